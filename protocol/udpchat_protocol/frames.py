@@ -1,0 +1,149 @@
+"""The frames inside SEALED (SPEC.md 3.3)."""
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+from udpchat_protocol import limits
+from udpchat_protocol.faults import Reason
+from udpchat_protocol.wire import (
+    Bytes,
+    Int8ub,
+    Int16ub,
+    Int32ub,
+    Int48ub,
+    Int64ub,
+    Octets,
+    Rest,
+    Text8,
+    Wire,
+    WireError,
+    Zeros,
+    field,
+    wire,
+)
+
+F = TypeVar("F", bound="Frame")
+
+HEADER = Struct("!BH")  # type, length of the body
+
+
+class Frame(Wire):
+    """A frame. `parse_untrusted`, `build` and the like are of the body; `…_frame` put the header in front."""
+
+    __slots__ = ()
+
+    TYPE: ClassVar[int]
+    ELICITING: ClassVar[bool]
+    """Whether the packet is to be acknowledged by SEEN."""
+
+    def build_frame(self) -> bytes:
+        """The whole frame. Raises WireError."""
+        body = self.build()
+        return HEADER.pack(self.TYPE, len(body)) + body
+
+    @classmethod
+    def pack_frame(cls, *values: Any) -> bytes:
+        """The whole frame from the values of the body, in the order of the declaration. Raises WireError."""
+        body = cls.pack(*values)
+        return HEADER.pack(cls.TYPE, len(body)) + body
+
+
+FRAMES: dict[int, type[Frame]] = {}
+"""Every frame by its type."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def frame(type_: int, *, eliciting: bool) -> Callable[[type[F]], type[F]]:
+    """Declares a frame."""
+
+    def decorate(cls: type[F]) -> type[F]:
+        made = wire(limit=limits.MAX_FRAME_BODY)(cls)
+        made.TYPE, made.ELICITING = type_, eliciting
+        FRAMES[type_] = made
+        return made
+
+    return decorate
+
+
+@frame(0x00, eliciting=False)
+class Padding(Frame):
+    """`size` zeros that mean nothing."""
+
+    size: int = field(Zeros())
+
+
+@frame(0x01, eliciting=True)
+class Heartbeat(Frame):
+    """Still here."""
+
+
+@frame(0x02, eliciting=False)
+class Seen(Frame):
+    """The network brought packet `largest`, `delay` ms ago, and those of the 64 before it in `bitmap`."""
+
+    largest: int = field(Int48ub)
+    delay: int = field(Int16ub)
+    bitmap: int = field(Int64ub)
+
+
+@frame(0x03, eliciting=False)
+class Ack(Frame):
+    """All entries of `channel` below `next` are done with."""
+
+    channel: int = field(Int32ub)
+    next: int = field(Int64ub)
+
+
+@frame(0x04, eliciting=True)
+class Entry(Frame):
+    """An entry of a log. `body` is read by the class that `ENTRIES` names for `kind`."""
+
+    channel: int = field(Int32ub)
+    offset: int = field(Int64ub)
+    kind: int = field(Int8ub)
+    body: bytes = field(Rest())
+
+
+@frame(0x05, eliciting=True)
+class Challenge(Frame):
+    """Asks a path to prove that it can be heard."""
+
+    data: bytes = field(Bytes(limits.CHALLENGE))
+
+
+@frame(0x06, eliciting=True)
+class Response(Frame):
+    """The data of a CHALLENGE, on the path that it came from."""
+
+    data: bytes = field(Bytes(limits.CHALLENGE))
+
+
+@frame(0x07, eliciting=False)
+class Bye(Frame):
+    """The session is over. `code` is a `Code`."""
+
+    code: int = field(Int8ub)
+    reason: str = field(Text8(0, limits.REASON_MAX))
+
+
+def split_untrusted(plaintext: Octets) -> list[tuple[int, bytes]]:
+    """The frames of a SEALED packet as (type, body), unknown ones too. Raises WireError."""
+    if type(plaintext) is not bytes:
+        plaintext = bytes(plaintext)
+    size = len(plaintext)
+    if size == 0:
+        raise WireError("Plaintext", None, Reason.EMPTY, 0)
+    found: list[tuple[int, bytes]] = []
+    at = 0
+    while at < size:
+        start = at + limits.FRAME_HEADER
+        if start > size:
+            raise WireError("Plaintext", "length", Reason.TRUNCATED, at + 1)
+        type_, length = HEADER.unpack_from(plaintext, at)
+        end = start + length
+        if end > size:
+            raise WireError("Plaintext", "body", Reason.TRUNCATED, start)
+        found.append((type_, plaintext[start:end]))
+        at = end
+    return found

@@ -1,0 +1,195 @@
+"""Derived code and construct agree on every input: on what they accept, on the value, on the rejection."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proves import proves
+from udpchat_protocol.codes import Code
+from udpchat_protocol.entries import ENTRIES, Member
+from udpchat_protocol.faults import WireError
+from udpchat_protocol.frames import FRAMES, split_untrusted
+from udpchat_protocol.kinds import Fixed, Items, Kind, Opaque, Rest, Text, Unsigned, Zeros
+from udpchat_protocol.layout import Layout, Record
+from udpchat_protocol.packets import PACKETS, Answer, Hello, Offer
+from udpchat_protocol.wire import Wire
+
+CLASSES: list[type[Wire]] = [
+    *PACKETS.values(),
+    Offer,
+    Answer,
+    *FRAMES.values(),
+    *[body for log in ENTRIES.values() for body in log.values()],
+    Member,
+]
+
+Outcome = Any
+
+each_class = pytest.mark.parametrize("cls", CLASSES, ids=[cls.__name__ for cls in CLASSES])
+
+
+def text_of(low: int, high: int) -> st.SearchStrategy[str]:
+    """Text of `low` to `high` bytes."""
+    texts = st.text(st.characters(codec="utf-8"), min_size=low, max_size=min(high, 300))
+    ends = st.sampled_from(["a" * low, "a" * high, "é" * (high // 2) + "a" * (high % 2)])
+    return (texts | ends).filter(lambda text: low <= len(text.encode()) <= high)
+
+
+def good_value(kind: Kind) -> st.SearchStrategy[Any]:
+    """What this field can hold."""
+    match kind:
+        case Unsigned(size):
+            return st.integers(0, 256**size - 1) | st.sampled_from([0, 256**size - 1])
+        case Fixed(size):
+            return st.binary(min_size=size, max_size=size)
+        case Text(low=low, high=high):
+            return text_of(low, high)
+        case Opaque(low=low, high=high):
+            return st.binary(min_size=low, max_size=min(high, 200)) | st.just(bytes(high))
+        case Items(low=low, high=high, item=Unsigned()):
+            return st.lists(st.integers(0, 255), min_size=low, max_size=high).map(tuple)
+        case Items(low=low, item=Record(layout=layout)):
+            return st.lists(st.builds(Member, **good_values(layout)), min_size=low, max_size=20).map(tuple)
+        case Zeros():
+            return st.integers(0, 1165)
+        case Rest(low):
+            return st.binary(min_size=low, max_size=200) | st.just(bytes(low))
+        case _:
+            raise AssertionError(kind)
+
+
+def good_values(layout: Layout) -> dict[str, st.SearchStrategy[Any]]:
+    """What the fields can hold, by name."""
+    return {part.name: good_value(part.kind) for part in layout.values}
+
+
+def good_object(cls: type[Wire]) -> st.SearchStrategy[Any]:
+    """Objects that can be built."""
+    values = good_values(cls.LAYOUT)
+    if cls is not Hello:
+        return st.builds(cls, **values)
+    first = {**values, "cookie": st.just(b""), "noise": st.just(b"")}
+    second = {"cookie": st.binary(min_size=32, max_size=32), "noise": st.binary(min_size=96, max_size=300)}
+    return st.builds(cls, **first) | st.builds(cls, **{**values, **second})
+
+
+BAD_VALUES = st.one_of(
+    st.sampled_from([None, True, False, 1.0, float("nan"), -1, 2**8, 2**16, 2**32, 2**48, 2**64, 10**30]),
+    st.sampled_from(["", "a", "\ud800", "a" * 65, "é" * 16 + "a", "a" * 1001, "\x00", b"", bytes(7), bytes(8)]),
+    st.sampled_from([bytearray(8), memoryview(bytes(8)), bytes(31), bytes(96), bytes(1025), bytes(1200)]),
+    st.sampled_from([(), [1], (1, 2), (256,), (-1,), (True,), ("a",), (None,), (1,) * 17, (1,) * 256, {}, object]),
+    st.sampled_from([(Member(bytes(8), 1, "a"),), (Member(bytes(7), 1, "a"),), (Member(bytes(8), 1, "\udfff"),)]),
+    st.sampled_from([(Member(bytes(8), 1, "a" * 32),) * 28, Code.QUIT, (Code.QUIT,), (Member(b"", 256, ""),)]),
+    st.integers(),
+    st.binary(max_size=40),
+    st.text(max_size=40),
+)
+
+
+def outcome(do: Callable[[], Outcome]) -> tuple[str, Outcome]:
+    """What came of it: a value, or the fields of the one error that may be raised."""
+    try:
+        return "value", do()
+    except WireError as error:
+        return "error", error.args
+
+
+def parsed(cls: type[Wire], data: bytes) -> tuple[str, Outcome]:
+    """What every way of parsing makes of these bytes."""
+    reference = outcome(lambda: cls.parse_by_construct(data))
+    assert outcome(lambda: cls.parse_untrusted(data)) == reference
+    unpacked = outcome(lambda: cls.unpack_untrusted(data))
+    if reference[0] == "error":
+        assert unpacked == reference
+    else:
+        names = [part.name for part in cls.LAYOUT.values]
+        assert unpacked == ("value", tuple([getattr(reference[1], name) for name in names]))
+        assert [type(value) for value in unpacked[1]] == [part.kind.python for part in cls.LAYOUT.values]
+    return reference
+
+
+def built(value: Wire) -> tuple[str, Outcome]:
+    """What every way of building makes of these values."""
+    reference = outcome(value.build_by_construct)
+    assert outcome(value.build) == reference
+    values = {part.name: getattr(value, part.name) for part in value.LAYOUT.values}
+    assert outcome(lambda: value.pack(*values.values())) == reference
+    assert outcome(lambda: value.pack(**values)) == reference
+    assert reference[0] == "error" or type(reference[1]) is bytes
+    return reference
+
+
+@proves("UC-WIRE-3")
+@each_class
+@given(data=st.data())
+@settings(max_examples=12)
+def test_what_is_built_parses_to_the_same_value(cls: type[Wire], data: st.DataObject) -> None:
+    value = data.draw(good_object(cls))
+    kind, octets = built(value)
+    assert kind == "value"
+    assert parsed(cls, octets) == ("value", value)
+    assert parsed(cls, octets)[1].build() == octets
+
+
+@proves("UC-WIRE-1", "UC-WIRE-2")
+@each_class
+@given(data=st.data())
+@settings(max_examples=25)
+def test_engines_agree_on_mutated_bytes(cls: type[Wire], data: st.DataObject) -> None:
+    octets = bytearray(data.draw(good_object(cls)).build())
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, min(len(octets), 60)) | st.integers(0, len(octets)))
+        match data.draw(st.integers(0, 3)):
+            case 0:
+                octets[place : place + 1] = data.draw(st.binary(min_size=1, max_size=1))
+            case 1:
+                octets[place:place] = data.draw(st.binary(max_size=8) | st.just(bytes(1200)))
+            case 2:
+                del octets[place:]
+            case _:
+                del octets[place : place + data.draw(st.integers(1, 8))]
+    parsed(cls, bytes(octets))
+
+
+@proves("UC-WIRE-1", "UC-WIRE-2")
+@each_class
+@given(octets=st.binary(max_size=60) | st.binary(min_size=1, max_size=1).map(lambda one: one * 1200))
+@settings(max_examples=25)
+def test_engines_agree_on_arbitrary_bytes(cls: type[Wire], octets: bytes) -> None:
+    parsed(cls, octets)
+    tag = getattr(cls, "TYPE", None)
+    if tag is not None and octets:
+        parsed(cls, bytes([tag]) + octets[1:])
+
+
+@proves("UC-WIRE-3")
+@each_class
+@given(data=st.data())
+@settings(max_examples=25)
+def test_engines_agree_on_values_that_do_not_fit(cls: type[Wire], data: st.DataObject) -> None:
+    good = good_values(cls.LAYOUT)
+    values = {name: data.draw(BAD_VALUES | strategy) for name, strategy in good.items()}
+    built(cls(**values))
+
+
+@each_class
+@given(data=st.data())
+@settings(max_examples=4)
+def test_any_bytes_like_object_will_do(cls: type[Wire], data: st.DataObject) -> None:
+    value = data.draw(good_object(cls))
+    octets = value.build()
+    for other in (bytearray(octets), memoryview(octets), memoryview(bytearray(b"<" + octets + b">"))[1:-1]):
+        assert cls.parse_untrusted(other) == cls.parse_by_construct(other) == value
+        assert [type(one) for one in cls.unpack_untrusted(other)] == [type(one) for one in cls.unpack_untrusted(octets)]
+
+
+@proves("UC-WIRE-11")
+@given(st.binary(max_size=80))
+def test_frames_fill_their_packet_or_are_refused(plaintext: bytes) -> None:
+    kind, found = outcome(lambda: split_untrusted(plaintext))
+    if kind == "value":
+        assert found
+        assert b"".join([bytes([type_]) + len(body).to_bytes(2, "big") + body for type_, body in found]) == plaintext
