@@ -1,0 +1,1 @@
+"""The command line: udpchat server, udpchat chat."""

@@ -1,0 +1,154 @@
+"""A store that lives as long as its process: every request of a server, answered at once or when told to.
+
+It takes `ServerRequest`s and gives `ServerResult`s (udpchat_core.effects). By default each `submit` is answered
+before it returns; with `hold=True` requests wait until `release` answers some of them, late and in batches, as a slow
+disk would.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from os import urandom
+from time import time_ns
+
+from udpchat_core.effects import (
+    Append,
+    Appended,
+    ClaimNick,
+    LookUpMember,
+    MemberFound,
+    NickClaimed,
+    OpenRoom,
+    RangeRead,
+    ReadRange,
+    RoomOpened,
+    ServerRequest,
+    ServerResult,
+)
+from udpchat_core.log import first_check, next_check
+from udpchat_protocol.entries import Chat
+
+Done = Callable[[Sequence[ServerResult]], None]
+
+
+def wall_clock() -> int:
+    """Milliseconds since 1970."""
+    return time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class _Room:
+    """One room's log: bodies and checks from offset `first` on; `checks` has one more, for the head."""
+
+    log: int
+    first: int = 0
+    bodies: deque[bytes] = field(default_factory=deque[bytes])
+    checks: deque[bytes] = field(default_factory=deque[bytes])
+    offsets: dict[tuple[bytes, int], int] = field(default_factory=dict[tuple[bytes, int], int])
+
+    @property
+    def head(self) -> int:
+        return self.first + len(self.bodies)
+
+
+class MemoryStore:
+    """All rooms and nicks, in memory."""
+
+    def __init__(
+        self,
+        *,
+        entries: int = 100_000,
+        clock: Callable[[], int] = wall_clock,
+        entropy: Callable[[int], bytes] = urandom,
+        hold: bool = False,
+    ) -> None:
+        """`entries`: kept per room, the oldest go first. `clock`: ms since 1970. `hold`: wait for `release`."""
+        self._entries = entries
+        self._clock = clock
+        self._entropy = entropy
+        self._hold = hold
+        self._waiting: deque[tuple[ServerRequest, Done]] = deque()
+        self._rooms: dict[str, _Room] = {}
+        self._nicks: dict[bytes, tuple[str, str]] = {}
+        self._owners: dict[str, bytes] = {}
+
+    def submit(self, requests: Sequence[ServerRequest], done: Done) -> None:
+        """Carry out `requests` in their order; `done` gets the results, perhaps later."""
+        self._waiting.extend((request, done) for request in requests)
+        if not self._hold:
+            self.release()
+
+    def release(self, most: int | None = None) -> int:
+        """Answer the oldest `most` requests that wait (None: all); how many that were."""
+        batch = [self._waiting.popleft() for _ in range(min(most or len(self._waiting), len(self._waiting)))]
+        results = [(self._answer(request), done) for request, done in batch]
+        while results:
+            done = results[0][1]
+            same = [result for result, each in results if each is done]
+            results = [(result, each) for result, each in results if each is not done]
+            done(same)
+        return len(batch)
+
+    def close(self) -> None:
+        """Nothing to close; for the sake of stores that have."""
+
+    def _answer(self, request: ServerRequest) -> ServerResult:
+        match request:
+            case OpenRoom(room=name):
+                room = self._room(name)
+                return RoomOpened(request, room.log, room.first, room.head, room.checks[-1])
+            case Append():
+                return self._append(request)
+            case ReadRange():
+                return self._read(request)
+            case LookUpMember(key=key):
+                return MemberFound(request, self._nicks.get(key, ("", ""))[0])
+            case ClaimNick():
+                return NickClaimed(request, self._claim(request))
+
+    def _room(self, name: str) -> _Room:
+        room = self._rooms.get(name)
+        if room is None:
+            room = self._rooms[name] = _Room(int.from_bytes(self._entropy(8), "big") | 1)
+            room.checks.append(first_check(room.log))
+        return room
+
+    def _append(self, request: Append) -> Appended:
+        room = self._room(request.room)
+        identity = request.key, request.chat.id
+        offset = room.offsets.get(identity)
+        if offset is not None and offset >= room.first:
+            return Appended(request, offset, room.bodies[offset - room.first])
+        body = replace(request.chat, time=self._clock()).build()
+        offset = room.offsets[identity] = room.head
+        room.bodies.append(body)
+        room.checks.append(next_check(room.checks[-1], Chat.KIND, body))
+        if len(room.bodies) > self._entries:
+            room.bodies.popleft()
+            room.checks.popleft()
+            room.first += 1
+            if len(room.offsets) > 2 * self._entries:
+                room.offsets = {key: at for key, at in room.offsets.items() if at >= room.first}
+        return Appended(request, offset, body)
+
+    def _read(self, request: ReadRange) -> RangeRead:
+        room = self._room(request.room)
+        start = request.start - room.first
+        if not 0 <= start <= len(room.bodies):
+            return RangeRead(request, room.first, bytes(8), ())
+        end = min(start + request.count, len(room.bodies))
+        bodies = tuple(room.bodies[i] for i in range(start, end))
+        return RangeRead(request, room.first, room.checks[start], bodies)
+
+    def _claim(self, request: ClaimNick) -> bool:
+        owner = self._owners.get(request.skeleton)
+        if owner is not None and owner != request.key:
+            return False
+        _, before = self._nicks.get(request.key, ("", ""))
+        if before and before != request.skeleton:
+            del self._owners[before]
+        self._nicks[request.key] = request.nick, request.skeleton
+        self._owners[request.skeleton] = request.key
+        return True

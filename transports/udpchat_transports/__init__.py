@@ -1,0 +1,1 @@
+"""The core driven over real sockets, and over a model of a bad network."""

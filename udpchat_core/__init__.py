@@ -1,0 +1,1 @@
+"""The sans-IO core of udpchat: no clock, no socket, no randomness of its own."""

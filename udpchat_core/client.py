@@ -1,0 +1,440 @@
+"""A client, sans-IO: datagrams, time and commands in; datagrams, events and state to save out.
+
+Inputs    `connect` · `receive_datagram` · `handle_timeout` · `store_completed`, and the commands `accept_server`,
+          `join`, `say`, `nick`, `part`, `quit`, `moved`; all take `now`, a float of monotonic seconds
+Outputs   after each batch of inputs, in this order: `store_requests()`, `events()`, `datagrams_to_send(now)`, and
+          then `next_timeout()`
+
+`events()` may be left alone for a while: messages that were not taken are not acknowledged, and the server stops
+sending after a window of them. Everything else is to be drained each time. Network noise never raises; a command
+that cannot be is a `LocalProtocolError`, and nothing changed.
+
+States and transitions are in `states`, the handshake in `handshake`, what a session does in `session`, what its
+entries mean in `downlink`, what the person wants in `wishes`.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from udpchat_protocol.codes import Code
+from udpchat_protocol.constants import HELLO_INTERVAL, QUIT_PATIENCE, WINDOW
+from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
+from udpchat_protocol.packets import (
+    PACKETS,
+    Direction,
+    Packet,
+    Refused,
+    Reset,
+    Retry,
+    Sealed,
+    Versions,
+    Welcome,
+    parse_packet_untrusted,
+)
+from udpchat_protocol.wire import WireError
+
+from .counters import Counters, Drop
+from .downlink import Downlink
+from .effects import SaveState, StateSaved
+from .errors import LocalProtocolError
+from .events import (
+    Attendee,
+    ClientEvent,
+    Closed,
+    Command,
+    Connected,
+    Disconnected,
+    HandshakeRefused,
+    KeyDiffers,
+    LinkChanged,
+    ServerOffered,
+)
+from .handshake import Established, Handshake, Reply
+from .inbox import Reassembly
+from .keys import Entropy, PrivateKey, fingerprint, public_key, same
+from .path import Datagram, Path
+from .seal import Seal, SealError
+from .session import Pace, Session
+from .state import ClientState, Memory, Pin, Pinned
+from .states import Happening, State, step
+from .wishes import NEWEST, Wishes, checked_reason
+
+_FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
+"""BYE codes after which a client does not come back by itself (UC-SESS-10)."""
+
+_REASSEMBLY = 4 * 1024 * 1024
+"""Bytes of entries that may wait out of order in a client."""
+
+
+class Client:
+    """One member's device at one server."""
+
+    def __init__(self, state: ClientState, *, entropy: Entropy, confirmed: Pin | None = None) -> None:
+        """`confirmed`: the key (and secret) that the person was given, as by a join link, if no pin is stored yet."""
+        self.counters = Counters()
+        self.key = public_key(PrivateKey(state.identity))
+        """The member's public key, 32 bytes."""
+        self.fingerprint = fingerprint(self.key)
+        """The 8 bytes by which rooms know this member."""
+        self._entropy = entropy
+        self._pin = state.pin or confirmed
+        self._state = State.IDLE
+        self._path: Path = None
+        self._handshake: Handshake | None = None
+        self._session: Session | None = None
+        self._memory = Memory(state)
+        self._wishes = Wishes(self._memory, entropy)
+        self._downlink = Downlink(self.fingerprint, self._wishes, self._memory)
+        self._out: list[Datagram] = []
+        self._link_up = False
+        self._differs = False
+        self._quit_by = inf
+        self._unpacked = False
+        self._now = -inf
+
+    # -- inputs -----------------------------------------------------------------------------------------------
+
+    def connect(self, path: Path, now: float) -> None:
+        """Begin, on this path. May be called once."""
+        if self._state is not State.IDLE:
+            raise LocalProtocolError("connect was called before; make another Client", what="connect")
+        self._path = path
+        self._now = now
+        self._step(Happening.CONNECT)
+        self._greet(now)
+
+    def receive_datagram(self, data: bytes, path: Path, now: float) -> None:  # noqa: ARG002 - for roaming
+        """Take a datagram that came on `path`."""
+        self._now = now
+        self.counters.received += 1
+        if not 0 < len(data) <= MAX_DATAGRAM:
+            self.counters.drop(Drop.SIZE)
+        elif (kind := PACKETS.get(data[0])) is None:
+            self.counters.drop(Drop.TYPE)
+        elif kind.DIRECTION is Direction.TO_SERVER:
+            self.counters.drop(Drop.DIRECTION)
+        elif kind is Sealed:
+            self._sealed(data, now)
+        else:
+            try:
+                packet = parse_packet_untrusted(data)
+            except WireError:
+                self.counters.drop(Drop.MALFORMED)
+                return
+            self._packet(packet, now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Let time pass: harmless at any time, needed at `next_timeout()`."""
+        self._now = now
+        if self._handshake is not None:
+            self._shake(self._handshake, now)
+        session = self._session
+        if session is None:
+            return
+        session.on_deadline(now)
+        if now >= session.heard + session.pace.timeout and not session.quiet:
+            self._fell_silent(session, now)
+        if session.worn(now):
+            session.close(Code.LIFETIME)
+        if self._quit_by <= now:
+            session.close(Code.QUIT)
+        self._settle(now)
+
+    def store_completed(self, result: StateSaved, now: float) -> None:  # noqa: ARG002 - the server's has a use for it
+        """Take the answer to a store request."""
+        self._now = now
+
+    # -- commands ---------------------------------------------------------------------------------------------
+
+    def accept_server(self, key: bytes, secret: bytes | None, now: float) -> None:
+        """The person trusts this key (32 bytes), and gave this secret (16 bytes) if the server is closed."""
+        if self._state is not State.ASKING:
+            raise LocalProtocolError("no server is waiting to be accepted", what="accept_server")
+        if len(key) != 32 or (secret is not None and len(secret) != 16):
+            raise LocalProtocolError("a key has 32 bytes and a secret 16", what="accept_server", code=Code.KEY)
+        self._now = now
+        self._pin = Pin(key, secret)
+        self._step(Happening.ACCEPTED)
+        self._greet(now)
+
+    def join(self, room: str, now: float, newest: int = NEWEST) -> None:
+        """Enter a room, or stay in it: read on at the place that is saved, or else from the `newest` messages on."""
+        self._command("join", now)
+        self._wishes.join(room, newest)
+        self._settle(now)
+
+    def say(self, room: str, text: str, now: float, *, more: bool = False) -> int:
+        """Say something in a room that was joined; the message's id. `more`: show it together with the next one."""
+        self._command("say", now)
+        message = self._wishes.say(room, text, more=more)
+        self._settle(now)
+        return message
+
+    def nick(self, nick: str, now: float) -> None:
+        """Ask for a nick, now and in every session to come."""
+        self._command("nick", now)
+        self._wishes.nick(nick)
+        self._settle(now)
+
+    def part(self, room: str, now: float) -> None:
+        """Leave a room."""
+        self._command("part", now)
+        self._wishes.part(room)
+        self._settle(now)
+
+    def quit(self, now: float, reason: str = "") -> None:
+        """Leave for good. Messages that were not acknowledged stay in the state."""
+        self._now = now
+        reason = checked_reason(reason)
+        if self._state in (State.CLOSED, State.QUITTING):
+            return
+        if self._step(Happening.QUIT) is State.CLOSED:
+            self._close(Code.QUIT)
+            return
+        self._quit_by = now + QUIT_PATIENCE
+        self._wishes.quit(reason)
+        self._settle(now)
+
+    def moved(self, path: Path, now: float) -> None:
+        """The network changed: send on `path` from now on, and let the server know at once."""
+        self._now = now
+        self._path = path
+        if self._session is not None:
+            self._session.path = path
+            self._session.beat(now)
+
+    # -- outputs ----------------------------------------------------------------------------------------------
+
+    def store_requests(self) -> list[SaveState]:
+        """State to be saved; answer each with `store_completed`."""
+        return [SaveState(self._memory.drain())] if self._memory else []
+
+    def events(self, most: int | None = None) -> list[ClientEvent]:
+        """What happened, the oldest `most` of it (None: all); it counts as taken by the application."""
+        return self._downlink.drain(self._now, most)
+
+    def datagrams_to_send(self, now: float) -> list[Datagram]:
+        """(datagram, path) pairs, to be sent in this order."""
+        self._now = now
+        if self._handshake is not None and (hello := self._handshake.hello(now)) is not None:
+            self._out.append((hello, self._path))
+        if self._session is not None:
+            self._session.pack(now, self._out)
+        self._unpacked = False
+        out, self._out = self._out, []
+        self.counters.sent += len(out)
+        return out
+
+    def next_timeout(self) -> float | None:
+        """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
+        if self._memory or self._out or self._unpacked:
+            return self._now
+        when = inf
+        if self._handshake is not None:
+            when = self._handshake.deadline
+        session = self._session
+        if session is not None:
+            silence = inf if session.quiet else session.heard + session.pace.timeout
+            when = min(session.deadline, self._quit_by, silence)
+        return None if when == inf else when
+
+    # -- state ------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> ClientState:
+        """As it would be saved now."""
+        return self._memory.state
+
+    @property
+    def events_waiting(self) -> bool:
+        """Would `events()` return any?"""
+        return bool(self._downlink)
+
+    @property
+    def closed(self) -> bool:
+        """Is it over?"""
+        return self._state is State.CLOSED
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages that the server has not said it has."""
+        return len(self._wishes.unacknowledged)
+
+    @property
+    def rtt(self) -> float | None:
+        """The smoothed round-trip time in seconds; None while it was not measured."""
+        recovery = self._session.recovery if self._session is not None else None
+        return recovery.srtt if recovery is not None and recovery.rtt_at is not None else None
+
+    def attendees(self, room: str) -> tuple[Attendee, ...]:
+        """Who is in a joined room, as far as this client knows; empty if it is not in it."""
+        membership = self._downlink.rooms.get(room)
+        return membership.attendees if membership is not None else ()
+
+    # -- packets ----------------------------------------------------------------------------------------------
+
+    def _packet(self, packet: Packet, now: float) -> None:
+        handshake = self._handshake
+        if isinstance(packet, Reset):
+            self._reset(packet, now)
+        elif handshake is None or self._state is State.ASKING:
+            self.counters.drop(Drop.STATE)
+        elif isinstance(packet, Retry | Welcome | Refused | Versions) and packet.token != handshake.token:
+            self.counters.drop(Drop.TOKEN)
+        else:
+            match packet:
+                case Retry():
+                    self._retry(handshake, packet, now)
+                case Welcome():
+                    self._welcome(handshake, packet, now)
+                case Refused():
+                    handshake.refused(packet, now)
+                case Versions():
+                    handshake.versions(packet, now)
+                case _:
+                    self.counters.drop(Drop.STATE)
+
+    def _retry(self, handshake: Handshake, packet: Retry, now: float) -> None:
+        if self._pin is not None and packet.key != self._pin.key and not self._differs:
+            self._differs = True
+            self._downlink.tell(KeyDiffers(packet.key, self._pin.key))
+        reply = handshake.retry(packet, now)
+        if reply is Reply.PROVING:
+            self._step(Happening.RETRY_KNOWN)
+        elif reply is not Reply.IGNORED:
+            self._step(Happening.RETRY_UNKNOWN)
+            key = packet.key if self._pin is None else self._pin.key
+            closed = reply is Reply.SECRET_MISSING or bool(packet.flags & 1)
+            self._downlink.tell(ServerOffered(key, fingerprint(key), closed))
+
+    def _welcome(self, handshake: Handshake, packet: Welcome, now: float) -> None:
+        established = handshake.welcome(packet, now)
+        if isinstance(established, Established):
+            self._open(established, now)
+        elif established is not None:
+            self._step(Happening.ENDED)
+            self._close(established)
+        else:
+            self.counters.drop(Drop.TAG)
+
+    def _open(self, established: Established, now: float) -> None:
+        self._step(Happening.WELCOME)
+        self._handshake = None
+        if self.state.pin != established.pin:
+            self._memory.remember(Pinned(established.pin))
+        keys = established.keys
+        session = self._session = Session(
+            Seal(established.session, keys.to_server, keys.to_client),
+            self._path,
+            now,
+            pace=Pace(),
+            budget=Reassembly(_REASSEMBLY),
+            beats=True,
+            window=WINDOW,
+        )
+        if established.rtt is not None:
+            session.recovery.expect(established.rtt)
+        session.beat(now)
+        self._downlink.begin(session)
+        self._downlink.tell(Connected(established.pin.key))
+        self._wishes.restart()
+        self._settle(now)
+
+    def _sealed(self, data: bytes, now: float) -> None:
+        session = self._session
+        if len(data) < HEADER + TAG or data[1] != 0:
+            self.counters.drop(Drop.MALFORMED)
+        elif session is None or int.from_bytes(data[8:16], "big") != session.id:
+            self.counters.drop(Drop.SESSION)
+        else:
+            try:
+                session.receive_untrusted(data, now)
+            except SealError as error:
+                self.counters.drop(Drop(error.reason.drop))
+                return
+            self._set_link(up=True)
+            self._settle(now)
+
+    def _reset(self, packet: Reset, now: float) -> None:
+        session, token = self._session, self._downlink.reset
+        if session is None or packet.session != session.id or token is None or not same(token, packet.reset):
+            self.counters.drop(Drop.SESSION)
+            return
+        self._session = None
+        self._lost(Code.NONE, now)
+
+    # -- what follows -----------------------------------------------------------------------------------------
+
+    def _settle(self, now: float) -> None:
+        """After anything happened: act on what came, send what waits, notice that the session is over."""
+        session = self._session
+        if session is None:
+            return
+        self._downlink.advance(now)
+        self._unpacked = True
+        for wish in self._wishes.acknowledged(session.cursors[0].acked):
+            if wish.command is Command.QUIT:
+                session.close(Code.QUIT)
+        if session.closed is None:
+            self._wishes.fill(session.private)
+        else:
+            session.pack(now, self._out)
+            self._session = None
+            self._ended(session.closed, session.farewell, now)
+
+    def _ended(self, code: Code, reason: str, now: float) -> None:
+        if code in _FATAL or self._state is State.QUITTING:
+            self._step(Happening.ENDED)
+            self._close(Code.QUIT if self._quit_by < inf else code, reason)
+        else:
+            self._lost(code, now if code is Code.LIFETIME else now + HELLO_INTERVAL)
+
+    def _lost(self, code: Code, again_at: float) -> None:
+        """The session is gone; make another one, unless the person was leaving."""
+        if self._step(Happening.LOST) is State.CLOSED:
+            self._close(Code.QUIT)
+            return
+        self._set_link(up=False)
+        self._downlink.tell(Disconnected(code))
+        self._greet(again_at)
+
+    def _greet(self, at: float) -> None:
+        identity = PrivateKey(self.state.identity)
+        self._handshake = Handshake(identity, self.state.device, self._pin, self._entropy, at)
+
+    def _shake(self, handshake: Handshake, now: float) -> None:
+        verdict = handshake.verdict(now)
+        if verdict is not None:
+            self._downlink.tell(HandshakeRefused(verdict))
+        if handshake.stale(now):
+            self._step(Happening.STALE)
+            self._greet(now)
+
+    def _fell_silent(self, session: Session, now: float) -> None:
+        if self._downlink.reset is None:
+            self._session = None
+            self._lost(Code.NONE, now)
+            return
+        session.hush()
+        self._set_link(up=False)
+
+    def _set_link(self, *, up: bool) -> None:
+        if up is not self._link_up:
+            self._link_up = up
+            self._downlink.tell(LinkChanged(up, self.rtt))
+
+    def _close(self, code: Code, reason: str = "") -> None:
+        self._handshake = None
+        self._quit_by = inf
+        self._downlink.tell(Closed(code, reason))
+
+    def _step(self, happening: Happening) -> State:
+        self._state = step(self._state, happening)
+        return self._state
+
+    def _command(self, what: str, now: float) -> None:
+        """A command is legal until the client has quit."""
+        if self._state in (State.QUITTING, State.CLOSED):
+            raise LocalProtocolError(f"{what}: the client has quit", what=what)
+        self._now = now

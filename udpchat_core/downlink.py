@@ -1,0 +1,207 @@
+"""What the entries that a client receives do: the counterpart of the server's `uplink` (SPEC.md 7, 10, 11).
+
+Takes entries out of the session's inboxes in their order, keeps the rooms (`Membership`), and turns all of it into
+events. An entry of a room counts as done with, which moves ACK and the saved place, when its event is drained.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from udpchat_protocol.codes import code_of, resume_of
+from udpchat_protocol.constants import RANGES
+from udpchat_protocol.entries import (
+    Body,
+    Failed,
+    Joined,
+    Notice,
+    Parted,
+    Roster,
+    Skip,
+    Terms,
+    parse_body_untrusted,
+)
+from udpchat_protocol.entries import Log as Logs
+from udpchat_protocol.wire import WireError
+
+from .events import (
+    ChatReceived,
+    ClientEvent,
+    CommandFailed,
+    JoinedRoom,
+    NoticeReceived,
+    PartedRoom,
+    Sent,
+    Skipped,
+)
+from .inbox import Inbox, Taken
+from .membership import Membership
+from .session import Pace, Session
+from .state import Memory, Place, RoomEntered
+from .text import harmless
+from .wishes import Wishes
+
+
+class Due(NamedTuple):
+    """An event that waits to be drained, and what being drained does."""
+
+    event: ClientEvent
+    session: Session | None = None
+    channel: int = 0
+    offset: int = -1
+    room: str = ""
+    place: Place | None = None
+
+
+class Downlink:
+    """Everything that the server tells a client."""
+
+    __slots__ = ("_due", "_memory", "_own", "_session", "_wishes", "reset", "rooms")
+
+    def __init__(self, own: bytes, wishes: Wishes, memory: Memory) -> None:
+        """`own`: the fingerprint of the client's key."""
+        self._own = own
+        self._wishes = wishes
+        self._memory = memory
+        self._session: Session | None = None
+        self._due: list[Due] = []
+        self.rooms: dict[str, Membership] = {}
+        """The rooms that this session has joined."""
+        self.reset: bytes | None = None
+        """The token that a RESET of this session must bear; None: TERMS has not come."""
+
+    def begin(self, session: Session) -> None:
+        """A new session: its rooms are yet to be joined."""
+        self._session = session
+        self.rooms = {}
+        self.reset = None
+
+    def tell(self, event: ClientEvent) -> None:
+        """Add an event that is no entry of a room."""
+        self._due.append(Due(event))
+
+    def __bool__(self) -> bool:
+        """Do events wait to be drained?"""
+        return bool(self._due)
+
+    def drain(self, now: float, most: int | None = None) -> list[ClientEvent]:
+        """The oldest `most` events (None: all); what they tell counts as taken by the application."""
+        due = self._due[:most]
+        del self._due[: len(due)]
+        places: dict[str, Place] = {}
+        for each in due:
+            if each.session is not None:
+                each.session.done(each.channel, each.offset, now)
+            if each.place is not None:
+                places[each.room] = each.place
+        for room, place in places.items():
+            self._memory.remember(RoomEntered(room, place))
+        return [each.event for each in due]
+
+    def advance(self, now: float) -> None:
+        """Act on every entry that has come in order."""
+        session = self._session
+        if session is None:
+            return
+        for entry in _entries(session.inboxes[0]):
+            self._control(session, entry)
+            session.done(0, entry.offset, now)
+        for membership in self.rooms.values():
+            self._chat(session, membership)
+            if membership.ready:
+                self._presence(session, membership, now)
+
+    def _control(self, session: Session, entry: Taken) -> None:
+        try:
+            body = parse_body_untrusted(Logs.CONTROL, entry.kind, entry.body)
+        except WireError:
+            return
+        match body:
+            case Terms() as terms:
+                self.reset = terms.reset
+                session.pace = _pace(terms)
+            case Joined() as joined:
+                self._joined(session, joined)
+            case Parted(room=name, code=code):
+                self._parted(session, name)
+                self.tell(PartedRoom(name, code_of(code)))
+            case Roster() as roster:
+                for membership in self.rooms.values():
+                    if membership.presence_channel == roster.channel:
+                        for event in membership.roster(roster):
+                            self.tell(event)
+            case _:
+                self._other(session, body)
+
+    def _other(self, session: Session, body: Body) -> None:
+        match body:
+            case Skip(channel=channel, first=first, check=check, code=code):
+                for membership in self.rooms.values():
+                    if channel in (membership.chat_channel, membership.presence_channel):
+                        session.inboxes[channel].skip(first)
+                        membership.skip(channel, check)
+                        if channel == membership.chat_channel:
+                            self.tell(Skipped(membership.name, first, code_of(code)))
+            case Failed(request=offset, code=code, reason=reason):
+                wish = self._wishes.asked(offset)
+                if wish is not None:
+                    self.tell(CommandFailed(wish.command, wish.room, wish.id, code_of(code), harmless(reason)))
+            case Notice(code=code, text=text):
+                self.tell(NoticeReceived(code_of(code), harmless(text)))
+            case _:
+                pass
+
+    def _joined(self, session: Session, joined: Joined) -> None:
+        self._parted(session, joined.room)
+        self.rooms[joined.room] = Membership(joined)
+        session.read(joined.chat_channel, joined.chat_start)
+        session.read(joined.presence_channel, joined.presence_start)
+        place = Place(joined.chat_log, joined.chat_start, joined.chat_check)
+        event = JoinedRoom(
+            joined.room, resume_of(joined.resume), joined.chat_first, joined.chat_head, joined.chat_start
+        )
+        self._due.append(Due(event, room=joined.room, place=place))
+
+    def _parted(self, session: Session, name: str) -> None:
+        membership = self.rooms.pop(name, None)
+        if membership is not None:
+            session.unread(membership.chat_channel)
+            session.unread(membership.presence_channel)
+
+    def _chat(self, session: Session, membership: Membership) -> None:
+        channel = membership.chat_channel
+        for entry in _entries(session.inboxes[channel]):
+            event, place = membership.chat(entry)
+            self._due.append(Due(event, session, channel, entry.offset, membership.name, place))
+            if isinstance(event, ChatReceived) and event.author == self._own and self._wishes.placed(event.id):
+                self.tell(Sent(membership.name, event.id, event.offset))
+
+    def _presence(self, session: Session, membership: Membership, now: float) -> None:
+        channel = membership.presence_channel
+        for entry in _entries(session.inboxes[channel]):
+            for event in membership.presence(entry):
+                self.tell(event)
+            session.done(channel, entry.offset, now)
+
+
+def _entries(inbox: Inbox) -> list[Taken]:
+    taken: list[Taken] = []
+    while (entry := inbox.take()) is not None:
+        taken.append(entry)
+    return taken
+
+
+def _pace(terms: Terms) -> Pace:
+    """The timers that TERMS asks for, in seconds, within their ranges (UC-SESS-2)."""
+
+    def within(name: str, value: float) -> float:
+        least, greatest = RANGES[name]
+        return min(max(value, least), greatest)
+
+    return Pace(
+        heartbeat=within("HEARTBEAT", terms.heartbeat / 1000),
+        timeout=within("TIMEOUT", terms.timeout / 1000),
+        expiry=within("EXPIRY", terms.expiry / 1000),
+        seen_every=round(within("SEEN_EVERY", terms.seen_every)),
+        seen_delay=within("SEEN_DELAY", terms.seen_delay / 1000),
+    )

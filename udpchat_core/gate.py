@@ -1,0 +1,194 @@
+"""The server's gate: who may have a session at all (SPEC.md 5.4).
+
+    HELLO without cookie   ->  RETRY; nothing is kept
+    HELLO with a cookie    ->  WELCOME; the session is half open
+    the first SEALED       ->  `open`: the session's keys, once
+
+The gate answers datagrams and hands out keys. It knows nothing of live sessions but their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from hashlib import sha256
+from math import inf
+
+from udpchat_protocol.codes import Code, RetryFlag
+from udpchat_protocol.limits import MAX_DATAGRAM, VERSION
+from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Reset, Retry, Versions, Welcome
+from udpchat_protocol.wire import WireError
+
+from .cookie import CookieJar
+from .counters import Counters, Drop
+from .keys import Entropy, PrivateKey, prologue, psk, public_key, reset_key, reset_token
+from .limiter import Bucket
+from .limits import Limits
+from .noise import Keys, NoiseError, Responder
+from .path import AddressOf, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A server's private key (32 bytes), and its secret (16 bytes) if it is closed."""
+
+    private: PrivateKey
+    secret: bytes | None = None
+
+    @property
+    def public(self) -> bytes:
+        """The public key, 32 bytes."""
+        return public_key(self.private)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfOpen:
+    """A session that WELCOME offered and nobody has used yet."""
+
+    session: int
+    keys: Keys
+    key: bytes
+    device: int
+    path: Path
+    expires: float
+    hello: bytes
+    welcome: bytes
+
+
+class Gate:
+    """Address validation, handshakes, RESET."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        entropy: Entropy,
+        address_of: AddressOf,
+        limits: Limits,
+        counters: Counters,
+        live: Container[int],
+        full: Callable[[], bool],
+    ) -> None:
+        """`live`: the ids of live sessions; `full`: may no further session become live?"""
+        self._key = identity.public
+        self._flags = RetryFlag.CLOSED if identity.secret is not None else RetryFlag(0)
+        self._refusal = Code.SECRET if identity.secret is not None else Code.KEY
+        self._reset_key = reset_key(identity.private)
+        self._responder = Responder(identity.private, psk(identity.secret, self._key), entropy)
+        self._entropy = entropy
+        self._address_of = address_of
+        self._limits = limits
+        self._counters = counters
+        self._live = live
+        self._full = full
+        self._jar = CookieJar(entropy)
+        self._half_open: dict[int, HalfOpen] = {}
+        self._welcomes: dict[bytes, HalfOpen] = {}
+        self._digests: dict[int, bytes] = {}
+        self._handshakes = Bucket(limits.handshake_rate, limits.handshake_rate, 0.0)
+        self._resets = Bucket(limits.reset_rate, limits.reset_rate, 0.0)
+
+    def __len__(self) -> int:
+        return len(self._half_open)
+
+    def __contains__(self, session: int) -> bool:
+        return session in self._half_open
+
+    @property
+    def deadline(self) -> float:
+        """When the oldest answered HELLO is to be forgotten."""
+        return next(iter(self._welcomes.values())).expires if self._welcomes else inf
+
+    def on_deadline(self, now: float) -> None:
+        """Forget what has expired."""
+        while self.deadline <= now:
+            self._forget(next(iter(self._welcomes.values())))
+
+    def reset_token(self, session: int) -> bytes:
+        """What TERMS tells, and RESET proves."""
+        return reset_token(self._reset_key, session)
+
+    def hello_untrusted(self, data: bytes, path: Path, now: float) -> bytes | None:
+        """The answer to a HELLO, in the order of UC-GATE-3; None: it was dropped."""
+        if len(data) != MAX_DATAGRAM:
+            return self._counters.drop(Drop.SIZE)
+        if data[1] != VERSION:
+            return Versions(token=int.from_bytes(data[2:10], "big"), versions=(VERSION,)).build()
+        try:
+            hello = Hello.parse_untrusted(data)
+        except WireError:
+            return self._counters.drop(Drop.MALFORMED)
+        address = self._address_of(path).octets
+        if not (hello.cookie and self._jar.check(hello.cookie, hello.token, address, now)):
+            cookie = self._jar.bake(hello.token, address, now)
+            return Retry(version=VERSION, token=hello.token, flags=self._flags, cookie=cookie, key=self._key).build()
+        digest = sha256(data).digest()
+        if (answered := self._welcomes.get(digest)) is not None:
+            return answered.welcome
+        return self._welcome(hello, digest, path, now)
+
+    def open(self, session: int) -> HalfOpen | None:
+        """Look at a half-open session."""
+        return self._half_open.get(session)
+
+    def opened(self, session: int) -> None:
+        """The session is live now; its WELCOME stays until the cookie expires."""
+        self._half_open.pop(session, None)
+
+    def ended(self, session: int) -> None:
+        """The session is over: the HELLO that made it shall not be answered by its WELCOME again."""
+        if (digest := self._digests.get(session)) is not None:
+            self._forget(self._welcomes[digest])
+
+    def reset_for(self, session: int, now: float) -> bytes | None:
+        """RESET for an id that is neither live nor half open; None: too many of late."""
+        if not self._resets.take(now):
+            return None
+        return Reset(session=session, reset=self.reset_token(session)).build()
+
+    def _welcome(self, hello: Hello, digest: bytes, path: Path, now: float) -> bytes:
+        if not self._handshakes.take(now):
+            return self._refuse(hello, Code.BUSY)
+        try:
+            offered = self._responder.read1_untrusted(hello.noise, prologue(VERSION, hello.token))
+            offer = Offer.parse_untrusted(offered.payload)
+        except (NoiseError, WireError):
+            return self._refuse(hello, self._refusal)
+        if self._full():
+            return self._refuse(hello, Code.FULL)
+        session = self._new_session()
+        message, keys = offered.message2(Answer(session=session, versions=(VERSION,)).build())
+        half_open = HalfOpen(
+            session=session,
+            keys=keys,
+            key=offered.public,
+            device=offer.device,
+            path=path,
+            expires=self._jar.expires(hello.cookie),
+            hello=digest,
+            welcome=Welcome(version=VERSION, token=hello.token, noise=message).build(),
+        )
+        self._half_open[session] = self._welcomes[digest] = half_open
+        self._digests[session] = digest
+        self._evict()
+        return half_open.welcome
+
+    def _refuse(self, hello: Hello, code: Code) -> bytes:
+        self._counters.drop(Drop.REFUSED)
+        return Refused(token=hello.token, code=code).build()
+
+    def _new_session(self) -> int:
+        while True:
+            session = int.from_bytes(self._entropy(8), "big")
+            if session not in self._live and session not in self._half_open:
+                return session
+
+    def _evict(self) -> None:
+        while len(self._half_open) > self._limits.half_open:
+            self._forget(next(iter(self._half_open.values())))
+        while len(self._welcomes) > 2 * self._limits.half_open:
+            self._forget(next(iter(self._welcomes.values())))
+
+    def _forget(self, offer: HalfOpen) -> None:
+        self._half_open.pop(offer.session, None)
+        self._welcomes.pop(offer.hello, None)
+        self._digests.pop(offer.session, None)

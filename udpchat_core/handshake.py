@@ -1,0 +1,163 @@
+"""The client's side of a handshake: one attempt, from HELLO to WELCOME (SPEC.md 5.3).
+
+    HELLO without cookie  ->  RETRY: whose key is it?  ->  HELLO with message 1  ->  WELCOME
+
+Answers come in by `retry`, `welcome`, `refused` and `versions`, time by `on_deadline`; `hello` is what to send when
+`wants_to_send`. Trust is decided elsewhere: the attempt is told by which `pin` to go, or asks for one.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from math import inf
+from typing import NamedTuple
+
+from udpchat_protocol.codes import Code, RetryFlag, code_of
+from udpchat_protocol.constants import COOKIE_LIFE, HELLO_EAGER, HELLO_INTERVAL, HELLO_MAX, HELLO_VERDICT
+from udpchat_protocol.limits import VERSION
+from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Retry, Versions, Welcome
+from udpchat_protocol.wire import WireError
+
+from .keys import Entropy, PrivateKey, prologue, psk
+from .noise import Initiator, Keys, NoiseError
+from .state import Pin
+
+
+class Established(NamedTuple):
+    """A handshake that worked: the session's id, its keys, the pin that it proved, a round-trip time if known."""
+
+    session: int
+    keys: Keys
+    pin: Pin
+    rtt: float | None
+
+
+class Reply(Enum):
+    """What a RETRY led to."""
+
+    IGNORED = auto()
+    PROVING = auto()
+    KEY_UNKNOWN = auto()
+    SECRET_MISSING = auto()
+
+
+class Handshake:
+    """One attempt, with one token."""
+
+    __slots__ = (
+        "_cookie",
+        "_device",
+        "_entropy",
+        "_identity",
+        "_initiator",
+        "_last",
+        "_next",
+        "_noise",
+        "_pin",
+        "_proving_since",
+        "_refusal",
+        "_tries",
+        "_verdict_at",
+        "rtt",
+        "token",
+    )
+
+    def __init__(self, identity: PrivateKey, device: int, pin: Pin | None, entropy: Entropy, at: float) -> None:
+        """`pin`: the server's key if it is known or confirmed. The first HELLO leaves at `at`."""
+        self.token = int.from_bytes(entropy(8), "big")
+        self.rtt: float | None = None
+        self._identity = identity
+        self._device = device
+        self._pin = pin
+        self._entropy = entropy
+        self._cookie = b""
+        self._noise = b""
+        self._initiator: Initiator | None = None
+        self._proving_since = inf
+        self._tries = 0
+        self._last = -inf
+        self._next = at
+        self._refusal: Code | None = None
+        self._verdict_at = inf
+
+    @property
+    def deadline(self) -> float:
+        """When the next HELLO, a verdict, or the end of the attempt is due."""
+        return min(self._next, self._verdict_at, self._proving_since + COOKIE_LIFE / 2)
+
+    def stale(self, now: float) -> bool:
+        """Has message 1 gone unanswered for so long that it is better to begin again (UC-SHAKE-11)?"""
+        return now >= self._proving_since + COOKIE_LIFE / 2
+
+    def hello(self, now: float) -> bytes | None:
+        """The HELLO to send now, if one is due."""
+        if self._next > now:
+            return None
+        self._tries += 1
+        self._last = now
+        gap = HELLO_INTERVAL * 2.0 ** max(0, self._tries - HELLO_EAGER)
+        self._next = now + min(gap, HELLO_MAX)
+        return Hello(version=VERSION, token=self.token, cookie=self._cookie, noise=self._noise).build()
+
+    def retry(self, packet: Retry, now: float) -> Reply:
+        """The server asks for its cookie back."""
+        if self._initiator is not None:
+            self._cookie = packet.cookie
+            self._next = max(now, self._last + HELLO_INTERVAL)
+            return Reply.IGNORED
+        if self._pin is None:
+            self._next = inf
+            return Reply.KEY_UNKNOWN
+        if packet.flags & RetryFlag.CLOSED and self._pin.secret is None:
+            self._next = inf
+            return Reply.SECRET_MISSING
+        if self._tries == 1:
+            self.rtt = now - self._last
+        self._cookie = packet.cookie
+        self._initiator = Initiator(
+            self._identity,
+            self._pin.key,
+            psk(self._pin.secret, self._pin.key),
+            prologue(VERSION, self.token),
+            self._entropy,
+        )
+        self._noise = self._initiator.message1(Offer(device=self._device, versions=(VERSION,)).build())
+        self._tries = 0
+        self._proving_since = self._next = now
+        return Reply.PROVING
+
+    def welcome(self, packet: Welcome, now: float) -> Established | Code | None:
+        """The session, if the answer verifies; a code that forbids it (UC-SHAKE-9); None: not verified, ignored."""
+        if self._initiator is None or self._pin is None:
+            return None
+        try:
+            payload, keys = self._initiator.read2_untrusted(packet.noise)
+            answer = Answer.parse_untrusted(payload)
+        except (NoiseError, WireError):
+            self._refused(Code.NONE, now)
+            return None
+        if max({VERSION}.intersection(answer.versions), default=0) > VERSION:
+            return Code.VERSION
+        return Established(answer.session, keys, self._pin, self.rtt)
+
+    def refused(self, packet: Refused, now: float) -> None:
+        """The server, or somebody in its name, refuses."""
+        self._refused(code_of(packet.code), now)
+
+    def versions(self, packet: Versions, now: float) -> None:
+        """The server, or somebody in its name, speaks other versions only (UC-SHAKE-10)."""
+        if VERSION not in packet.versions:
+            self._refused(Code.VERSION, now)
+
+    def verdict(self, now: float) -> Code | None:
+        """What to tell the person, once, when the attempt was refused and nothing better came (UC-SHAKE-7)."""
+        if self._verdict_at > now:
+            return None
+        self._verdict_at = inf
+        return self._refusal
+
+    def _refused(self, code: Code, now: float) -> None:
+        if self._refusal is None:
+            self._verdict_at = now + HELLO_VERDICT
+        if not self._refusal:
+            self._refusal = code

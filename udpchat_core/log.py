@@ -1,0 +1,141 @@
+"""Append-only logs, encoded once (SPEC.md 8).
+
+A `Log` holds whole ENTRY frames, ready to be sealed, of the newest entries of one channel. It knows its readers
+(cursors) only to tell that something was appended; it knows nothing of sessions or of people. What is older than
+its tail is fetched in pages by whoever owns it: `wanted` says which, `load` brings them.
+
+`piece` joins frames for a packet. Readers at the same place get the same `Piece` object, bytes and spans alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from udpchat_protocol.frames import Entry
+from udpchat_protocol.limits import MAX_PLAINTEXT
+
+Span = tuple[int, int, int]
+"""(channel, first offset, end offset): entries `first` to `end - 1` of a channel."""
+
+PAGE = 64
+"""Entries a page that is read back from the store."""
+
+
+class Piece(NamedTuple):
+    """Consecutive entries of one log, encoded: frames, what they are, the first offset after them."""
+
+    data: bytes
+    spans: tuple[Span, ...]
+    end: int
+
+
+def first_check(log_id: int) -> bytes:
+    """The check at offset 0 of a log (UC-LOG-12)."""
+    return log_id.to_bytes(8, "big")
+
+
+def next_check(check: bytes, kind: int, body: bytes) -> bytes:
+    """The check after an entry, from the one before it (UC-LOG-12)."""
+    return sha256(check + bytes((kind,)) + body).digest()[:8]
+
+
+def _nothing(log: Log) -> None:
+    """The default for `appended`: nobody waits."""
+
+
+class Log:
+    """The encoded tail of one log, offsets `base` to `head - 1`, and the pages that were read back."""
+
+    __slots__ = ("_appended", "_frames", "_pages", "_pieces", "base", "channel", "readers", "tail", "wanted")
+
+    def __init__(
+        self,
+        channel: int,
+        *,
+        base: int = 0,
+        tail: int | None = None,
+        appended: Callable[[Log], None] = _nothing,
+    ) -> None:
+        """`tail`: entries kept in memory (None: all, until `trim`). `appended` is called after each append."""
+        self.channel = channel
+        self.base = base
+        self.tail = tail
+        self.wanted: set[int] = set()
+        """First offsets of pages to be loaded."""
+        self.readers: dict[int, None] = {}
+        """Who reads this log, by numbers that mean something to its owner, in the order they came."""
+        self._frames: list[bytes] = []
+        self._pages: dict[int, list[bytes]] = {}
+        self._pieces: dict[int, Piece] = {}
+        self._appended = appended
+
+    @property
+    def head(self) -> int:
+        """The offset that the next entry will get."""
+        return self.base + len(self._frames)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the frames in the tail."""
+        return sum(map(len, self._frames))
+
+    def append(self, kind: int, body: bytes) -> int:
+        """Add an entry; return its offset."""
+        offset = self.base + len(self._frames)
+        self._frames.append(Entry.pack_frame(self.channel, offset, kind, body))
+        if self._pieces:
+            self._pieces.clear()
+        if self.tail is not None and len(self._frames) >= 2 * self.tail:
+            self.trim(self.head - self.tail)
+        self._appended(self)
+        return offset
+
+    def trim(self, first: int) -> None:
+        """Forget the frames below `first` (never beyond the head)."""
+        gone = min(first - self.base, len(self._frames))
+        if gone > 0:
+            del self._frames[:gone]
+            self.base += gone
+
+    def load(self, first: int, entries: Sequence[tuple[int, bytes]]) -> None:
+        """Bring (kind, body) of entries from offset `first` on, a multiple of PAGE, that `wanted` asked for."""
+        self.wanted.discard(first)
+        self._pages.pop(first, None)
+        self._pages[first] = [
+            Entry.pack_frame(self.channel, first + i, kind, body) for i, (kind, body) in enumerate(entries)
+        ]
+        while len(self._pages) > 16:
+            self._pages.pop(next(iter(self._pages)))
+
+    def piece(self, start: int, limit: int, room: int = MAX_PLAINTEXT) -> Piece | None:
+        """The entries from `start` to at most `limit - 1` that fit `room` bytes; None if none does, or not yet."""
+        piece = self._pieces.get(start)
+        if piece is not None and piece.end <= limit and len(piece.data) <= room:
+            return piece
+        frames = self._from(start, limit)
+        used = count = 0
+        for frame in frames:
+            if used + len(frame) > room:
+                break
+            used += len(frame)
+            count += 1
+        if not count:
+            return None
+        piece = Piece(b"".join(frames[:count]), ((self.channel, start, start + count),), start + count)
+        if room == MAX_PLAINTEXT and limit >= self.head:
+            self._pieces[start] = piece
+        return piece
+
+    def _from(self, start: int, limit: int) -> list[bytes]:
+        """The frames from `start`, at most as many as a packet may hold."""
+        at = start - self.base
+        if at >= 0:
+            return self._frames[at : min(limit - self.base, at + PAGE)]
+        first = start - start % PAGE
+        page = self._pages.get(first)
+        if page is None:
+            self.wanted.add(first)
+            return []
+        return page[start - first : limit - first]

@@ -1,0 +1,242 @@
+"""Packets in flight: round-trip time, loss, probes and the congestion window (SPEC.md 9, after RFC 9002).
+
+It sees packet numbers, times and sizes, never frames: what a packet carried is an opaque tuple of spans that comes
+back in `on_seen` when the packet was SEEN or lost. Time comes in with each call; `deadline` says when to call
+`on_deadline`.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from udpchat_protocol.constants import (
+    GRANULARITY,
+    INITIAL_RTT,
+    INITIAL_WINDOW,
+    MINIMUM_WINDOW,
+    PACKET_THRESHOLD,
+    PTO_EAGER,
+    PTO_LITTLE,
+    RECORDS_MAX,
+    TIME_THRESHOLD,
+)
+from udpchat_protocol.limits import MAX_DATAGRAM
+
+from .log import Span
+
+
+class Sent(NamedTuple):
+    """An eliciting packet in flight: when it left, its bytes, its entries, the ACKs that went along."""
+
+    time: float
+    size: int
+    spans: tuple[Span, ...]
+    acks: tuple[tuple[int, int], ...]
+
+
+class Verdict(NamedTuple):
+    """What a SEEN told: packets that arrived and packets that are lost."""
+
+    seen: list[Sent]
+    lost: list[Sent]
+
+
+HINTS_MAX = 8
+"""Packets without entries that are remembered; they only measure, so the oldest may go."""
+
+
+class Recovery:
+    """One direction of one session."""
+
+    __slots__ = (
+        "_in_flight_spans",
+        "_loss_at",
+        "_recovery_start",
+        "_ssthresh",
+        "_started",
+        "in_flight",
+        "largest_seen",
+        "loss_rate",
+        "lost_packets",
+        "max_delay",
+        "min_rtt",
+        "probes",
+        "records",
+        "rtt_at",
+        "rttvar",
+        "srtt",
+        "tries",
+        "window",
+    )
+
+    def __init__(self, max_delay: float) -> None:
+        """`max_delay`: how long the peer may hold back a SEEN, in seconds."""
+        self.max_delay = max_delay
+        self.records: dict[int, Sent] = {}
+        self.in_flight = 0
+        self.largest_seen = -1
+        self.lost_packets = 0
+        self.loss_rate = 0.0
+        """Share of packets lost, a moving average over about the last 32."""
+        self.probes = 0
+        """Packets that may leave regardless of the window, since a PTO passed."""
+        self.tries = 0
+        """PTOs in a row with nothing SEEN."""
+        self.restart_path()
+
+    def restart_path(self) -> None:
+        """Forget what was measured: another path (UC-REPAIR-10)."""
+        self.srtt = INITIAL_RTT
+        self.rttvar = INITIAL_RTT / 2
+        self.min_rtt = inf
+        self.rtt_at: float | None = None
+        self.window = float(INITIAL_WINDOW)
+        self._ssthresh = inf
+        self._recovery_start = -inf
+        self._loss_at = inf
+        self._started = -inf
+        self._in_flight_spans = sum(1 for sent in self.records.values() if sent.spans)
+
+    def expect(self, rtt: float) -> None:
+        """Begin with a round-trip time that the handshake took."""
+        self.srtt, self.rttvar = rtt, rtt / 2
+
+    @property
+    def pto(self) -> float:
+        """Seconds without SEEN after which a packet is probably lost, before any back-off."""
+        return self.srtt + max(4 * self.rttvar, GRANULARITY) + self.max_delay
+
+    @property
+    def may_send(self) -> bool:
+        """Does the window, or a probe, allow one more packet?"""
+        if len(self.records) >= RECORDS_MAX:
+            return False
+        return self.probes > 0 or self.in_flight + MAX_DATAGRAM <= self.window
+
+    def on_sent(
+        self,
+        number: int,
+        now: float,
+        size: int,
+        spans: tuple[Span, ...],
+        acks: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        """An eliciting packet leaves."""
+        self.records[number] = Sent(now, size, spans, acks)
+        self.in_flight += size
+        if spans:
+            self._in_flight_spans += 1
+            self._started = now
+            if self.probes:
+                self.probes -= 1
+        else:
+            self._forget_old_hints()
+
+    def on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> Verdict:
+        """The peer lists packets. `delay`: seconds it held the largest back."""
+        if largest in self.records:
+            self._measure(now - self.records[largest].time, delay, now)
+        self.largest_seen = max(self.largest_seen, largest)
+        seen = [self._settle(n) for n in [n for n in self.records if _listed(n, largest, bitmap)]]
+        if seen:
+            self.tries = 0
+            self.probes = 0
+        lost = self._detect(now)
+        for _ in seen:
+            self.loss_rate -= self.loss_rate / 32
+        self._adjust(seen, lost, now)
+        return Verdict(seen, lost)
+
+    @property
+    def deadline(self) -> float:
+        """When `on_deadline` wants to be called."""
+        if self._loss_at < inf:
+            return self._loss_at
+        if not self._in_flight_spans:
+            return inf
+        return self._started + self.pto * 2 ** min(self._backoff, 16)
+
+    def on_deadline(self, now: float) -> list[Sent]:
+        """The deadline passed: what is lost by time, or else a probe may leave (`probes`)."""
+        if self._loss_at < inf:
+            lost = self._detect(now)
+            self._adjust([], lost, now)
+            return lost
+        self.tries += 1
+        self.probes = 1
+        self._started = now
+        if self.tries == 2:
+            self.window = min(self.window, float(MINIMUM_WINDOW * 2))
+        return []
+
+    def give_up(self) -> list[Sent]:
+        """Nothing was heard for long: all in flight counts as lost, and the window is the smallest."""
+        lost = [self._settle(n) for n in list(self.records)]
+        self.window = float(MINIMUM_WINDOW)
+        self._loss_at = inf
+        self.tries = self.probes = 0
+        return lost
+
+    @property
+    def _backoff(self) -> int:
+        """Doublings of the PTO: none for the first PTO_EAGER probes while little is in flight (UC-REPAIR-5)."""
+        little = self._in_flight_spans - self.tries <= PTO_LITTLE
+        return max(0, self.tries - PTO_EAGER) if little else self.tries
+
+    def _measure(self, sample: float, delay: float, now: float) -> None:
+        self.min_rtt = min(self.min_rtt, sample)
+        if self.rtt_at is None:
+            self.srtt, self.rttvar = sample, sample / 2
+        else:
+            adjusted = sample - min(delay, self.max_delay)
+            if adjusted < self.min_rtt:
+                adjusted = sample
+            self.rttvar += (abs(self.srtt - adjusted) - self.rttvar) / 4
+            self.srtt += (adjusted - self.srtt) / 8
+        self.rtt_at = now
+
+    def _settle(self, number: int) -> Sent:
+        sent = self.records.pop(number)
+        self.in_flight -= sent.size
+        if sent.spans:
+            self._in_flight_spans -= 1
+        return sent
+
+    def _detect(self, now: float) -> list[Sent]:
+        """Take out what is lost by now; note when the next one will be."""
+        wait = max(TIME_THRESHOLD * max(self.srtt, 0.0), GRANULARITY)
+        self._loss_at = inf
+        lost: list[int] = []
+        for number, sent in self.records.items():
+            if number > self.largest_seen:
+                break
+            if number <= self.largest_seen - PACKET_THRESHOLD or sent.time + wait <= now:
+                lost.append(number)
+            else:
+                self._loss_at = min(self._loss_at, sent.time + wait)
+        self.lost_packets += len(lost)
+        for _ in lost:
+            self.loss_rate += (1 - self.loss_rate) / 32
+        return [self._settle(n) for n in lost]
+
+    def _adjust(self, seen: list[Sent], lost: list[Sent], now: float) -> None:
+        """The congestion window, RFC 9002 section 7."""
+        if lost and max(sent.time for sent in lost) > self._recovery_start:
+            self._recovery_start = now
+            self._ssthresh = max(self.window / 2, float(MINIMUM_WINDOW))
+            self.window = self._ssthresh
+        for sent in seen:
+            if sent.time <= self._recovery_start or self.in_flight + sent.size < self.window / 2:
+                continue
+            self.window += sent.size if self.window < self._ssthresh else MAX_DATAGRAM * sent.size / self.window
+
+    def _forget_old_hints(self) -> None:
+        hints = [n for n, sent in self.records.items() if not sent.spans]
+        if len(hints) > HINTS_MAX:
+            self._settle(hints[0])
+
+
+def _listed(number: int, largest: int, bitmap: int) -> bool:
+    below = largest - number - 1
+    return number == largest or (0 <= below < 64 and bool(bitmap >> below & 1))

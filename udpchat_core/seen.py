@@ -1,0 +1,53 @@
+"""What SEEN will say: the eliciting packets that came and whose entries were all kept (UC-LOG-4, UC-LOG-5)."""
+
+from __future__ import annotations
+
+from math import inf
+
+from udpchat_protocol.frames import Seen
+
+_BITS = (1 << 64) - 1
+
+
+class SeenList:
+    """Collects packet numbers; `frame` tells the newest 65 of them."""
+
+    __slots__ = ("_bitmap", "_came", "_largest", "_waiting", "delay", "due", "every")
+
+    def __init__(self, every: int, delay: float) -> None:
+        """`every`: packets after which SEEN is due at once; `delay`: seconds after which it is due anyway."""
+        self.every = every
+        self.delay = delay
+        self.due = inf
+        """When SEEN must leave, in the caller's seconds."""
+        self._largest = -1
+        self._bitmap = 0
+        self._came = 0.0
+        self._waiting = 0
+
+    def note(self, number: int, now: float) -> None:
+        """An eliciting packet came and all of it was kept."""
+        ahead = number - self._largest
+        if ahead > 0:
+            self._bitmap = ((self._bitmap << 1 | (self._largest >= 0)) << (ahead - 1)) & _BITS if ahead <= 65 else 0
+            self._largest = number
+            self._came = now
+        else:
+            self._bitmap |= (1 << (-ahead - 1)) & _BITS
+        self._waiting += 1
+        self.due = now if self._waiting >= self.every else min(self.due, now + self.delay)
+
+    @property
+    def waiting(self) -> bool:
+        """Is there a packet that no SEEN listed yet?"""
+        return self._waiting > 0
+
+    def frame(self, now: float) -> bytes:
+        """The SEEN frame that would be sent now."""
+        delay = min(int((now - self._came) * 1000), 0xFFFF)
+        return Seen.pack_frame(self._largest, max(delay, 0), self._bitmap)
+
+    def sent(self) -> None:
+        """The frame left: nothing waits any more."""
+        self._waiting = 0
+        self.due = inf

@@ -1,0 +1,357 @@
+"""The server, sans-IO: datagrams, time and store results in; datagrams, events and store requests out.
+
+Inputs    `receive_datagram(data, path, now)` · `handle_timeout(now)` · `store_completed(result, now)` · `close(now)`
+Outputs   after each batch of inputs, in this order: `store_requests()`, `events()`, `datagrams_to_send(now)`, and
+          then `next_timeout()`
+
+`now` is a float of monotonic seconds. Nothing here raises for what a stranger sent. The server is the switchboard:
+it finds the session for a datagram (SPEC.md 4), gives it its clocks (7.1, 7.3), and lets `uplink` act on what it
+said. Who may have a session is `gate`'s business, who is in a room `room`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+
+from udpchat_protocol.codes import Code
+from udpchat_protocol.constants import UPLINK_ENTRIES
+from udpchat_protocol.entries import Terms
+from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
+from udpchat_protocol.packets import Hello, Sealed
+
+from .counters import Counters, Drop
+from .effects import (
+    Appended,
+    LookUpMember,
+    MemberFound,
+    RangeRead,
+    ServerRequest,
+    ServerResult,
+    StoreFailed,
+    Ticket,
+)
+from .events import ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
+from .gate import Gate, HalfOpen, Identity
+from .house import House
+from .inbox import Reassembly
+from .keys import Entropy
+from .limits import Limits
+from .log import Log
+from .members import Member, Members
+from .path import AddressOf, Datagram, Path
+from .seal import Seal, SealError
+from .session import Pace, Session
+from .text import plain_nick
+from .timers import Timers
+from .uplink import NickPolicy, Peer, Uplink
+
+_GATE = -1
+"""The gate's alarm; all others are those of session ids."""
+
+
+class Server:
+    """A chat server for one identity."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        entropy: Entropy,
+        address_of: AddressOf,
+        limits: Limits | None = None,
+        nick_policy: NickPolicy = plain_nick,
+    ) -> None:
+        """`entropy`: unpredictable bytes. `address_of`: what a path's peer address is (SPEC.md 5.4)."""
+        self.limits = limits or Limits()
+        self.counters = Counters()
+        self._pace = Pace(
+            heartbeat=self.limits.heartbeat,
+            timeout=self.limits.timeout,
+            expiry=self.limits.expiry,
+            seen_every=self.limits.seen_every,
+            seen_delay=self.limits.seen_delay,
+        )
+        self._peers: dict[int, Peer] = {}
+        self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
+        self._house = House(entropy, self.limits.rooms, self._appended)
+        self._uplink = Uplink(self._house, nick_policy, self.limits.rooms_per_session)
+        self._gate = Gate(identity, entropy, address_of, self.limits, self.counters, self._peers, self._full)
+        self._budget = Reassembly(self.limits.reassembly)
+        self._timers = Timers()
+        self._dirty: dict[int, None] = {}
+        self._grown: dict[int, Log] = {}
+        self._out: list[Datagram] = []
+        self._events: list[ServerEvent] = []
+        self._now = -inf
+
+    # -- inputs -----------------------------------------------------------------------------------------------
+
+    def receive_datagram(self, data: bytes, path: Path, now: float) -> None:
+        """Take a datagram that came on `path`."""
+        self._now = now
+        self.counters.received += 1
+        if not 0 < len(data) <= MAX_DATAGRAM:
+            self.counters.drop(Drop.SIZE)
+        elif data[0] == Sealed.TYPE:
+            self._sealed(data, path, now)
+        elif data[0] == Hello.TYPE:
+            answer = self._gate.hello_untrusted(data, path, now)
+            if answer is not None:
+                self._out.append((answer, path))
+            self._timers.set(_GATE, self._gate.deadline)
+        else:
+            self.counters.drop(Drop.DIRECTION if 0 < data[0] <= 7 else Drop.TYPE)
+
+    def handle_timeout(self, now: float) -> None:
+        """Let time pass: harmless at any time, needed at `next_timeout()`."""
+        self._now = now
+        for key in self._timers.due(now):
+            if key == _GATE:
+                self._gate.on_deadline(now)
+                self._timers.set(_GATE, self._gate.deadline)
+            elif (peer := self._peers.get(key)) is not None:
+                self._on_deadline(peer, now)
+
+    def store_completed(self, result: ServerResult, now: float) -> None:
+        """Take the answer to a store request."""
+        self._now = now
+        if isinstance(result, Appended):
+            self._house.stored(result)
+        elif isinstance(result, RangeRead) and result.request.ticket.offset < 0:
+            self._house.read(result)
+        elif isinstance(result, StoreFailed):
+            self._events.append(StoreTrouble(result.reason))
+        ticket = result.request.ticket
+        peer = self._peers.get(ticket.session)
+        if peer is not None:
+            self._answered(peer, ticket, result, now)
+            self._settle(peer, now)
+
+    def close(self, now: float) -> None:
+        """Say BYE to everyone; what is left to do is to send it."""
+        self._now = now
+        for peer in list(self._peers.values()):
+            peer.session.close(Code.SHUTDOWN)
+            self._settle(peer, now)
+
+    # -- outputs ----------------------------------------------------------------------------------------------
+
+    def store_requests(self) -> list[ServerRequest]:
+        """What the store is to do; answer each with `store_completed`."""
+        requests = self._house.requests
+        self._house.requests = []
+        return requests
+
+    def events(self) -> list[ServerEvent]:
+        """What happened."""
+        events, self._events = self._events, []
+        return events
+
+    def datagrams_to_send(self, now: float) -> list[Datagram]:
+        """(datagram, path) pairs, to be sent in this order."""
+        self._now = now
+        for log in self._grown.values():
+            self._dirty.update(log.readers)
+        self._grown.clear()
+        dirty, self._dirty = self._dirty, {}
+        out = self._out
+        for key in dirty:
+            peer = self._peers.get(key)
+            if peer is not None:
+                peer.session.pack(now, out)
+                self._after_packing(peer)
+        self._out = []
+        self.counters.sent += len(out)
+        return out
+
+    def next_timeout(self) -> float | None:
+        """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
+        if self._out or self._dirty or self._grown or self._house.requests:
+            return self._now
+        when = self._timers.next
+        return None if when == inf else when
+
+    # -- state ------------------------------------------------------------------------------------------------
+
+    @property
+    def sessions(self) -> int:
+        """Live sessions."""
+        return len(self._peers)
+
+    @property
+    def tables(self) -> Mapping[str, int]:
+        """Sizes of everything that strangers can make grow."""
+        return {
+            "sessions": len(self._peers),
+            "half_open": len(self._gate),
+            "members": len(self._members),
+            "rooms": len(self._house),
+            "reassembly": self.limits.reassembly - self._budget.left,
+        }
+
+    # -- sealed packets ---------------------------------------------------------------------------------------
+
+    def _sealed(self, data: bytes, path: Path, now: float) -> None:
+        if len(data) < HEADER + TAG or data[1] != 0:
+            self.counters.drop(Drop.MALFORMED)
+            return
+        key = int.from_bytes(data[8:16], "big")
+        peer = self._peers.get(key)
+        try:
+            if peer is None:
+                peer = self._first(key, data, path, now)
+            elif peer.session.receive_untrusted(data, now):
+                peer.session.path = path
+        except SealError as error:
+            self.counters.drop(Drop(error.reason.drop))
+            return
+        if peer is not None:
+            self._heard(peer, now)
+
+    def _first(self, key: int, data: bytes, path: Path, now: float) -> Peer | None:
+        """A packet for a session that is not live: the first of a half-open one, or one to be answered with RESET."""
+        offer = self._gate.open(key)
+        if offer is None:
+            self.counters.drop(Drop.SESSION)
+            reset = self._gate.reset_for(key, now)
+            if reset is not None:
+                self._out.append((reset, path))
+            return None
+        seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
+        session = Session(seal, path, now, pace=self._pace, budget=self._budget, beats=False, window=UPLINK_ENTRIES)
+        session.receive_untrusted(data, now)
+        return self._live(session, offer, now)
+
+    def _live(self, session: Session, offer: HalfOpen, now: float) -> Peer | None:
+        self._gate.opened(session.id)
+        member = self._members.admit(offer.key, now)
+        code = Code.KEY if member is None else self._refusal(member, offer.device)
+        if member is None or code is not None:
+            session.close(code or Code.KEY)
+            session.pack(now, self._out)
+            return None
+        peer = Peer(session, member, offer.device)
+        self._peers[session.id] = peer
+        replaced = self._replace(peer, now)
+        member.devices[offer.device] = session.id
+        terms = Terms(
+            reset=self._gate.reset_token(session.id),
+            heartbeat=round(self._pace.heartbeat * 1000),
+            timeout=round(self._pace.timeout * 1000),
+            expiry=round(self._pace.expiry * 1000),
+            seen_every=self._pace.seen_every,
+            seen_delay=round(self._pace.seen_delay * 1000),
+        )
+        session.private.append(Terms.KIND, terms.build())
+        if member.nick is None:
+            self._house.requests.append(LookUpMember(Ticket(session.id, -1), member.key))
+        else:
+            peer.asked = False
+        self._events.append(SessionOpened(session.id, member.fingerprint, offer.device, replaced))
+        return peer
+
+    def _refusal(self, member: Member, device: int) -> Code | None:
+        if device not in member.devices and len(member.devices) >= self.limits.devices:
+            return Code.LIMIT
+        return None
+
+    def _replace(self, peer: Peer, now: float) -> bool:
+        """Take over from the session of the same key and device, with no change of presence (UC-GATE-5)."""
+        old = self._peers.get(peer.member.devices.get(peer.device, 0))
+        if old is None:
+            return False
+        peer.left_behind = {**old.left_behind, **old.rooms}
+        peer.heir_until = now + self.limits.expiry_roomless
+        old.rooms, old.left_behind = {}, {}
+        old.session.close(Code.REPLACED)
+        self._settle(old, now)
+        return True
+
+    def _full(self) -> bool:
+        if len(self._peers) < self.limits.sessions:
+            return False
+        return all(peer.reachable for peer in self._peers.values())
+
+    # -- what sessions do -------------------------------------------------------------------------------------
+
+    def _heard(self, peer: Peer, now: float) -> None:
+        if not peer.reachable:
+            self._reachable(peer, reachable=True)
+        self._uplink.advance(peer, now)
+        self._settle(peer, now)
+
+    def _answered(self, peer: Peer, ticket: Ticket, result: ServerResult, now: float) -> None:
+        """The store answered something that a session waits for."""
+        if isinstance(result, MemberFound):
+            peer.member.nick = peer.member.nick or result.nick
+            peer.asked = False
+            self._uplink.advance(peer, now)
+        elif ticket.offset < 0:
+            peer.member.nick = peer.member.nick or ""
+            peer.asked = False
+            self._uplink.advance(peer, now)
+        elif isinstance(result, Appended) or peer.session.inboxes[0].started(ticket.offset):
+            if isinstance(result, StoreFailed):
+                self._uplink.fail(peer, ticket.offset, Code.STORAGE, result.reason[:60])
+            peer.session.done(0, ticket.offset, now)
+            self._uplink.advance(peer, now)
+        else:
+            self._uplink.advance(peer, now, result)
+
+    def _on_deadline(self, peer: Peer, now: float) -> None:
+        session = peer.session
+        session.on_deadline(now)
+        if session.worn(now):
+            session.close(Code.LIFETIME)
+        elif now >= session.heard + self._expiry(peer):
+            session.close(Code.EXPIRED)
+        elif peer.reachable and now >= session.heard + self._pace.timeout:
+            session.hush()
+            self._reachable(peer, reachable=False)
+        if peer.left_behind and peer.heir_until <= now:
+            for room in list(peer.left_behind.values()):
+                self._uplink.part(peer, room, Code.PARTED)
+        if peer.resume_at is not None and peer.resume_at <= now:
+            self._uplink.advance(peer, now)
+        self._settle(peer, now)
+
+    def _reachable(self, peer: Peer, *, reachable: bool) -> None:
+        peer.reachable = reachable
+        for room in (*peer.rooms.values(), *peer.left_behind.values()):
+            room.reach(peer.member.fingerprint, peer.device, reachable=reachable)
+        self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
+
+    def _expiry(self, peer: Peer) -> float:
+        return self._pace.expiry if peer.rooms or peer.left_behind else self.limits.expiry_roomless
+
+    def _settle(self, peer: Peer, now: float) -> None:
+        """After anything happened to a session: let it send, set its alarm, take it away when it is over."""
+        session = peer.session
+        self._dirty[session.id] = None
+        if session.closed is None:
+            return
+        session.pack(now, self._out)
+        self._peers.pop(session.id, None)
+        self._timers.set(session.id, inf)
+        self._gate.ended(session.id)
+        session.inboxes[0].close()
+        for room in (*peer.rooms.values(), *peer.left_behind.values()):
+            self._uplink.part(peer, room, session.closed)
+        self._members.leave(peer.member, peer.device, session.id)
+        self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
+
+    def _after_packing(self, peer: Peer) -> None:
+        for room in peer.rooms.values():
+            if room.chat.wanted:
+                self._house.ask_for_pages(room)
+        silence = self._pace.timeout if peer.reachable else self._expiry(peer)
+        when = min(peer.session.deadline, peer.session.heard + silence)
+        if peer.left_behind:
+            when = min(when, peer.heir_until)
+        if peer.resume_at is not None:
+            when = min(when, peer.resume_at)
+        self._timers.set(peer.session.id, when)
+
+    def _appended(self, log: Log) -> None:
+        self._grown[log.channel] = log

@@ -1,0 +1,282 @@
+"""What the entries of an uplink do: one handler a kind, in the order of the offsets (SPEC.md 7 and 10).
+
+Here sessions meet people. Nothing that waits is remembered twice: an entry that waits for the store stays in its
+inbox, and the ACK of channel 0 is the queue. A handler answers at once (`DONE`), leaves its answer to the store's
+result (`LATER`: only SAY, so that messages reach the store in batches), or stays in its place and is called again
+with the store's result (`HELD`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from udpchat_protocol.codes import ChatFlag, Code, RosterFlag
+from udpchat_protocol.entries import (
+    Body,
+    Chat,
+    Failed,
+    Join,
+    Joined,
+    Nick,
+    Part,
+    Parted,
+    Quit,
+    Roster,
+    Say,
+    parse_body_untrusted,
+)
+from udpchat_protocol.entries import Log as Logs
+from udpchat_protocol.faults import Reason
+from udpchat_protocol.wire import WireError
+
+from .effects import (
+    Append,
+    ClaimNick,
+    NickClaimed,
+    OpenRoom,
+    RangeRead,
+    ReadRange,
+    RoomOpened,
+    ServerResult,
+    StoreFailed,
+    Ticket,
+)
+from .house import House
+from .inbox import Taken
+from .members import Member
+from .room import Room, Wanted
+from .session import Session
+from .text import is_name
+
+NickPolicy = Callable[[str], tuple[str, str]]
+"""Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
+
+
+class Outcome(Enum):
+    """What became of an entry."""
+
+    DONE = auto()
+    LATER = auto()
+    HELD = auto()
+
+
+class RefusalError(Exception):
+    """An uplink entry fails, for good, with a code."""
+
+    def __init__(self, code: Code, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Peer:
+    """A live session, and whose it is."""
+
+    __slots__ = (
+        "asked",
+        "device",
+        "heir_until",
+        "left_behind",
+        "member",
+        "reachable",
+        "resume_at",
+        "rooms",
+        "session",
+    )
+
+    def __init__(self, session: Session, member: Member, device: int) -> None:
+        self.session = session
+        self.member = member
+        self.device = device
+        self.rooms: dict[str, Room] = {}
+        """The rooms that it joined."""
+        self.left_behind: dict[str, Room] = {}
+        """Rooms of the session that it replaced, until it joins them too (UC-ROOM-8)."""
+        self.heir_until = 0.0
+        self.reachable = True
+        self.asked = True
+        """The entry in turn waits for the store (at first: for the member's nick)."""
+        self.resume_at: float | None = None
+        """When the member may speak again."""
+
+
+class Uplink:
+    """Acts on uplink entries."""
+
+    __slots__ = ("_house", "_policy", "_rooms_max")
+
+    def __init__(self, house: House, policy: NickPolicy, rooms_max: int) -> None:
+        self._house = house
+        self._policy = policy
+        self._rooms_max = rooms_max
+
+    def advance(self, peer: Peer, now: float, result: ServerResult | None = None) -> None:
+        """Act on the entries of `peer` that may be acted on; `result` is what the entry in turn waited for."""
+        session = peer.session
+        inbox = session.inboxes[0]
+        if result is not None:
+            peer.asked = False
+        peer.resume_at = None
+        while not peer.asked and not session.clogged and (entry := inbox.peek()) is not None:
+            if entry.kind != Say.KIND and entry.offset != inbox.acked:
+                return
+            outcome = self._try(peer, entry, result, now)
+            result = None
+            if outcome is Outcome.HELD:
+                return
+            inbox.take()
+            if outcome is Outcome.DONE:
+                session.done(0, entry.offset, now)
+            if entry.kind == Quit.KIND:
+                session.close(Code.QUIT)
+
+    def fail(self, peer: Peer, offset: int, code: Code, reason: str = "") -> None:
+        """Answer an entry with FAILED."""
+        peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
+
+    def part(self, peer: Peer, room: Room, code: Code, reason: str = "") -> None:
+        """Take a session out of a room."""
+        peer.rooms.pop(room.name, None)
+        peer.left_behind.pop(room.name, None)
+        peer.session.unfeed(room.chat.channel)
+        peer.session.unfeed(room.presence.channel)
+        room.leave(peer.member.fingerprint, peer.device, code, reason)
+        self._house.vacate(room)
+
+    def _try(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
+        if isinstance(result, StoreFailed):
+            self.fail(peer, entry.offset, Code.STORAGE, result.reason[:60])
+            return Outcome.DONE
+        try:
+            return self._handle(peer, entry, result, now)
+        except RefusalError as refusal:
+            self.fail(peer, entry.offset, refusal.code, refusal.reason)
+            return Outcome.DONE
+
+    def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
+        ticket = Ticket(peer.session.id, entry.offset)
+        match _parse(entry):
+            case Nick(nick=nick):
+                return self._nick(peer, ticket, nick, result)
+            case Join() as join:
+                return self._join(peer, ticket, join, result)
+            case Part(room=name):
+                room = _joined(peer, name)
+                self.part(peer, room, Code.PARTED)
+                peer.session.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
+                return Outcome.DONE
+            case Say() as say:
+                return self._say(peer, ticket, say, now)
+            case Quit(reason=reason):
+                for room in list(peer.rooms.values()):
+                    self.part(peer, room, Code.QUIT, reason)
+                return Outcome.DONE
+            case _:
+                raise RefusalError(Code.UNKNOWN_KIND)
+
+    def _nick(self, peer: Peer, ticket: Ticket, wanted: str, result: ServerResult | None) -> Outcome:
+        try:
+            nick, skeleton = self._policy(wanted)
+        except ValueError as error:
+            raise RefusalError(Code.NAME, str(error)[:60]) from None
+        member = peer.member
+        if member.nick == nick:
+            return Outcome.DONE
+        if not isinstance(result, NickClaimed):
+            self._ask(peer, ClaimNick(ticket, member.key, nick, skeleton))
+            return Outcome.HELD
+        if not result.granted:
+            raise RefusalError(Code.NICK_TAKEN)
+        member.nick = nick
+        for room in peer.rooms.values():
+            room.rename(member.fingerprint, nick)
+        return Outcome.DONE
+
+    def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None) -> Outcome:
+        if not is_name(join.room):
+            raise RefusalError(Code.NAME)
+        if join.room not in peer.rooms and len(peer.rooms) >= self._rooms_max:
+            raise RefusalError(Code.LIMIT, f"at most {self._rooms_max} rooms a session")
+        room = self._house.get(join.room)
+        if room is None and isinstance(result, RoomOpened):
+            room = self._house.open(result)
+            if room is None:
+                raise RefusalError(Code.LIMIT, "too many rooms are open")
+        if room is None:
+            self._ask(peer, OpenRoom(ticket, join.room))
+            return Outcome.HELD
+        wanted = Wanted(join.newest, join.log, join.offset, join.check)
+        start = room.place(wanted, result if isinstance(result, RangeRead) else None)
+        if start.check is None:
+            self._ask(peer, ReadRange(ticket, join.room, start.offset, 0))
+            return Outcome.HELD
+        self._enter(peer, room)
+        session = peer.session
+        joined = Joined(
+            room=room.name,
+            resume=start.resume,
+            chat_channel=room.chat.channel,
+            chat_log=room.chat_id,
+            chat_first=room.first,
+            chat_head=room.chat.head,
+            chat_start=start.offset,
+            chat_check=start.check,
+            presence_channel=room.presence.channel,
+            presence_log=room.presence_id,
+            presence_start=room.presence.head,
+        )
+        told = session.private.append(Joined.KIND, joined.build())
+        session.feed(room.chat, start.offset, told)
+        session.feed(room.presence, room.presence.head, told)
+        self._roster(session, room)
+        return Outcome.DONE
+
+    def _enter(self, peer: Peer, room: Room) -> None:
+        peer.rooms[room.name] = room
+        peer.left_behind.pop(room.name, None)
+        room.enter(peer.member.fingerprint, peer.device, peer.member.nick or "")
+
+    def _roster(self, session: Session, room: Room) -> None:
+        chunks = list(room.roster())
+        for i, members in enumerate(chunks):
+            flags = (RosterFlag.FIRST if i == 0 else 0) | (RosterFlag.LAST if i == len(chunks) - 1 else 0)
+            roster = Roster(channel=room.presence.channel, offset=room.presence.head, flags=flags, members=members)
+            session.private.append(Roster.KIND, roster.build())
+
+    def _say(self, peer: Peer, ticket: Ticket, say: Say, now: float) -> Outcome:
+        _joined(peer, say.room)
+        wait = peer.member.speech.wait(now)
+        if wait > 0:
+            peer.resume_at = now + wait
+            return Outcome.HELD
+        peer.member.speech.take(now)
+        chat = Chat(
+            author=peer.member.fingerprint,
+            nick=peer.member.nick or "",
+            id=say.id,
+            time=0,
+            flags=say.flags & ChatFlag.MORE,
+            text=say.text,
+        )
+        self._house.requests.append(Append(ticket, say.room, peer.member.key, chat))
+        return Outcome.LATER
+
+    def _ask(self, peer: Peer, request: ClaimNick | OpenRoom | ReadRange) -> None:
+        peer.asked = True
+        self._house.requests.append(request)
+
+
+def _parse(entry: Taken) -> Body:
+    try:
+        return parse_body_untrusted(Logs.UPLINK, entry.kind, entry.body)
+    except WireError as error:
+        code = Code.UNKNOWN_KIND if error.reason is Reason.UNKNOWN else Code.MALFORMED
+        raise RefusalError(code, str(error)[:60]) from None
+
+
+def _joined(peer: Peer, name: str) -> Room:
+    room = peer.rooms.get(name)
+    if room is None:
+        raise RefusalError(Code.NOT_JOINED)
+    return room

@@ -1,0 +1,209 @@
+"""What a client's person wants, on its way into an uplink (SPEC.md 7).
+
+Wishes are checked, remembered in the client's state, and wait here until the uplink has room. NICK, JOIN and HISTORY
+go ahead of messages, so that a paste holds up nothing else; PART goes behind the messages said before it. What was
+put into the uplink is remembered until it is acknowledged, so that FAILED can be understood. A new session begins
+with everything that still matters.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from udpchat_protocol.codes import Code
+from udpchat_protocol.constants import UNANSWERED, UPLINK_BYTES, UPLINK_ENTRIES
+from udpchat_protocol.entries import Join, Nick, Part, Quit, Say
+from udpchat_protocol.limits import NICK_MAX, REASON_MAX, ROOM_MAX, TEXT_MAX
+
+from .errors import LocalProtocolError
+from .events import Command
+from .keys import Entropy
+from .log import Log
+from .state import Memory, Message, NickChosen, OutboxAdded, OutboxRemoved, Place, RoomEntered, RoomLeft
+from .text import is_name
+
+NEWEST = 50
+"""Messages from the past that a person who joins anew is shown, unless they ask for another number."""
+
+_ENTRY_SPACE = 16
+"""Bytes that an entry takes beside its body."""
+
+
+class Wish(NamedTuple):
+    """One entry of the uplink, and what the person meant by it."""
+
+    command: Command
+    kind: int
+    body: bytes
+    room: str | None = None
+    id: int | None = None
+
+
+class Wishes:
+    """The queue before one uplink."""
+
+    __slots__ = (
+        "_asked",
+        "_entropy",
+        "_later",
+        "_memory",
+        "_mine",
+        "_newest",
+        "_quit",
+        "_soon",
+        "_unanswered",
+        "unacknowledged",
+    )
+
+    def __init__(self, memory: Memory, entropy: Entropy) -> None:
+        self.unacknowledged: dict[int, Message] = {message.id: message for message in memory.state.outbox}
+        """Every message that the server has not acknowledged, by id, in the order of the person."""
+        self._memory = memory
+        self._entropy = entropy
+        self._newest: dict[str, int] = {}
+        self._mine = set(self.unacknowledged)
+        self._soon: deque[Wish] = deque()
+        self._later: deque[Wish] = deque()
+        self._quit: Wish | None = None
+        self._asked: dict[int, Wish] = {}
+        self._unanswered = 0
+
+    # -- commands; each raises LocalProtocolError, and then nothing changed --------------------------------------
+
+    def join(self, room: str, newest: int) -> None:
+        """Enter a room, or stay in it."""
+        if not is_name(room) or len(room.encode()) > ROOM_MAX:
+            raise LocalProtocolError(f"{room!r} cannot be a room's name", what="room", code=Code.NAME)
+        if not 0 <= newest <= 0xFFFF:
+            raise LocalProtocolError(f"newest goes from 0 to 65535, and {newest} does not", what="newest")
+        self._newest[room] = newest
+        if room not in self._memory.state.rooms:
+            self._memory.remember(RoomEntered(room, None))
+        self._soon.append(self._join(room))
+
+    def nick(self, nick: str) -> None:
+        """Ask for a nick."""
+        if not is_name(nick) or len(nick.encode()) > NICK_MAX:
+            raise LocalProtocolError(f"{nick!r} cannot be a nick", what="nick", code=Code.NAME)
+        self._memory.remember(NickChosen(nick))
+        self._soon.append(_nick(nick))
+
+    def say(self, room: str, text: str, *, more: bool) -> int:
+        """Say something in a room; the message's id."""
+        self._check_joined(room)
+        if not 0 < len(_encoded(text, "text")) <= TEXT_MAX:
+            raise LocalProtocolError(
+                f"a message has 1 to {TEXT_MAX} bytes of UTF-8; split a longer one", what="text", code=Code.TEXT
+            )
+        message = Message(room, int.from_bytes(self._entropy(8), "big"), text, more)
+        self._memory.remember(OutboxAdded(message))
+        self.unacknowledged[message.id] = message
+        self._mine.add(message.id)
+        self._later.append(_say(message))
+        return message.id
+
+    def part(self, room: str) -> None:
+        """Leave a room, after what was said before."""
+        self._check_joined(room)
+        self._memory.remember(RoomLeft(room))
+        self._later.append(Wish(Command.PART, Part.KIND, Part.pack(room), room))
+
+    def quit(self, reason: str) -> None:
+        """Nothing else after this: QUIT goes before everything that still waits here."""
+        self._quit = Wish(Command.QUIT, Quit.KIND, Quit.pack(reason))
+
+    # -- the uplink ----------------------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """A new session: begin with nick and rooms, then all messages that are not acknowledged (UC-SESS-3)."""
+        state = self._memory.state
+        self._asked.clear()
+        self._unanswered = 0
+        self._soon = deque([_nick(state.nick)] if state.nick else [])
+        self._soon.extend(self._join(room) for room in state.rooms)
+        self._later = deque(_say(message) for message in self.unacknowledged.values())
+
+    def fill(self, uplink: Log) -> bool:
+        """Put into the uplink what it has room for (UC-SESS-6); True if anything."""
+        before = uplink.head
+        size = uplink.size
+        while len(self._asked) < UPLINK_ENTRIES and (wish := self._next(size)) is not None:
+            self._asked[uplink.append(wish.kind, wish.body)] = wish
+            self._unanswered += wish.kind == Say.KIND
+            size += len(wish.body) + _ENTRY_SPACE
+        return uplink.head > before
+
+    def acknowledged(self, upto: int) -> list[Wish]:
+        """The server is done with all uplink entries below `upto`; those that this is news of."""
+        done = [self._settle(offset) for offset in [offset for offset in self._asked if offset < upto]]
+        for wish in done:
+            if wish.id is not None:
+                self.unacknowledged.pop(wish.id, None)
+                self._memory.remember(OutboxRemoved(wish.id))
+        return done
+
+    def placed(self, message: int) -> bool:
+        """A message of this key was read back: is it one of ours, and is it the first time?"""
+        if message not in self._mine:
+            return False
+        self._mine.discard(message)
+        return True
+
+    def asked(self, offset: int) -> Wish | None:
+        """What the uplink entry at `offset` was about, while it is not acknowledged."""
+        return self._asked.get(offset)
+
+    def _next(self, size: int) -> Wish | None:
+        if self._quit is not None:
+            wish, self._quit = self._quit, None
+            self._soon.clear()
+            self._later.clear()
+            return wish
+        if size + 1200 > UPLINK_BYTES:
+            return None
+        if self._soon:
+            return self._soon.popleft()
+        if self._later and (self._later[0].kind != Say.KIND or self._unanswered < UNANSWERED):
+            return self._later.popleft()
+        return None
+
+    def _settle(self, offset: int) -> Wish:
+        wish = self._asked.pop(offset)
+        self._unanswered -= wish.kind == Say.KIND
+        return wish
+
+    def _join(self, room: str) -> Wish:
+        log, offset, check = self._memory.state.rooms[room] or _NO_PLACE
+        body = Join.pack(room, self._newest.get(room, NEWEST), log, offset, check)
+        return Wish(Command.JOIN, Join.KIND, body, room)
+
+    def _check_joined(self, room: str) -> None:
+        if room not in self._memory.state.rooms:
+            raise LocalProtocolError(f"{room!r} was not joined", what="room", code=Code.NOT_JOINED)
+
+
+def checked_reason(reason: str) -> str:
+    """A reason to give with QUIT. Raises LocalProtocolError."""
+    if len(_encoded(reason, "reason")) > REASON_MAX:
+        raise LocalProtocolError(f"a reason has at most {REASON_MAX} bytes", what="reason", code=Code.TEXT)
+    return reason
+
+
+_NO_PLACE = Place(0, 0, bytes(8))
+
+
+def _nick(nick: str) -> Wish:
+    return Wish(Command.NICK, Nick.KIND, Nick.pack(nick))
+
+
+def _say(message: Message) -> Wish:
+    body = Say.pack(message.room, message.id, int(message.more), message.text)
+    return Wish(Command.SAY, Say.KIND, body, message.room, message.id)
+
+
+def _encoded(text: str, what: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise LocalProtocolError(f"{what} holds half a surrogate pair", what=what, code=Code.TEXT) from None
