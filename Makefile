@@ -4,6 +4,9 @@ demo: .venv/udpchat  ## a server and three clients talk on this machine
 	@.venv/bin/python examples/demo.py
 
 test: .venv/udpchat .venv/test-tools  ## all tests, against the installed package
+	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest
+
+cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term
 
 lint: .venv/lint-tools  ## style, types, layers
@@ -21,7 +24,7 @@ clean:  ## back to a fresh checkout
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
 
-.PHONY: demo test lint check clean help
+.PHONY: demo test cover lint check clean help
 
 # Set-up. Each stamp in .venv says that its step is done, and is older than what the step depends on once it is not.
 

@@ -24,6 +24,7 @@ from udpchat_core.gate import Identity
 from udpchat_core.keys import Entropy, PrivateKey
 from udpchat_core.limits import Limits
 from udpchat_core.path import Address, Path
+from udpchat_core.recovery import Remedies
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
 from udpchat_stores.memory import MemoryStore
@@ -89,6 +90,7 @@ class Net:
         limits: Limits | None = None,
         store: MemoryStore | None = None,
         secret: bytes | None = None,
+        remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
         **conditions: Any,
     ) -> None:
         self.seed = seed
@@ -97,6 +99,7 @@ class Net:
         self.identity = Identity(PrivateKey(entropy(("server", seed))(32)), secret)
         self.store = store or MemoryStore(clock=lambda: round(self.now * 1000), entropy=entropy(("store", seed)))
         self.limits = limits or Limits()
+        self.remedies = remedies
         self.people: dict[Path, Person] = {}
         self.up: dict[Path, Link] = {}
         self.down: dict[Path, Link] = {}
@@ -113,6 +116,7 @@ class Net:
             entropy=entropy(("core", self.seed, next(self._lives))),
             address_of=lambda path: Address(repr(path).encode(), repr(path).encode()[:4]),
             limits=self.limits,
+            remedies=self.remedies,
         )
 
     def restart_server(self, *, store: MemoryStore | None = None) -> None:
@@ -128,7 +132,7 @@ class Net:
         if state is None:
             state = ClientState(entropy(("identity", *seed))(32), len(self.people) + 1, nick=name)
         confirmed: Pin | None = kwargs.pop("confirmed", None)
-        client = Client(state, entropy=entropy(seed), confirmed=confirmed)
+        client = Client(state, entropy=entropy(seed), confirmed=confirmed, remedies=self.remedies)
         path = f"{name}-{len(self.people)}"
         person = self.people[path] = Person(self, name, client, path, **kwargs)
         self.up[path] = Link(self.conditions, hash_of("up", *seed))

@@ -54,8 +54,9 @@ from .handshake import Established, Handshake, Reply
 from .inbox import Reassembly
 from .keys import Entropy, PrivateKey, fingerprint, public_key, same
 from .path import Datagram, Path
+from .recovery import Remedies
 from .seal import Seal, SealError
-from .session import Pace, Session
+from .session import Pace, Session, Side
 from .state import ClientState, Memory, Pin, Pinned
 from .states import Happening, State, step
 from .wishes import NEWEST, Wishes, checked_reason
@@ -70,7 +71,14 @@ _REASSEMBLY = 4 * 1024 * 1024
 class Client:
     """One member's device at one server."""
 
-    def __init__(self, state: ClientState, *, entropy: Entropy, confirmed: Pin | None = None) -> None:
+    def __init__(
+        self,
+        state: ClientState,
+        *,
+        entropy: Entropy,
+        confirmed: Pin | None = None,
+        remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
+    ) -> None:
         """`confirmed`: the key (and secret) that the person was given, as by a join link, if no pin is stored yet."""
         self.counters = Counters()
         self.key = public_key(PrivateKey(state.identity))
@@ -79,6 +87,9 @@ class Client:
         """The 8 bytes by which rooms know this member."""
         self._entropy = entropy
         self._pin = state.pin or confirmed
+        self._side = Side(
+            beats=True, uplink=WINDOW, urgent=WINDOW // 4, budget=Reassembly(_REASSEMBLY), remedies=remedies
+        )
         self._state = State.IDLE
         self._path: Path = None
         self._handshake: Handshake | None = None
@@ -133,7 +144,7 @@ class Client:
         if session is None:
             return
         session.on_deadline(now)
-        if now >= session.heard + session.pace.timeout and not session.quiet:
+        if now >= self._silent_at(session):
             self._fell_silent(session, now)
         if session.worn(now):
             session.close(Code.LIFETIME)
@@ -175,6 +186,12 @@ class Client:
         """Ask for a nick, now and in every session to come."""
         self._command("nick", now)
         self._wishes.nick(nick)
+        self._settle(now)
+
+    def history(self, room: str, start: int, count: int, now: float) -> None:
+        """Read `count` messages from offset `start` on once more; they come with `past` set, then HistoryEnded."""
+        self._command("history", now)
+        self._wishes.history(room, start, count)
         self._settle(now)
 
     def part(self, room: str, now: float) -> None:
@@ -235,8 +252,7 @@ class Client:
             when = self._handshake.deadline
         session = self._session
         if session is not None:
-            silence = inf if session.quiet else session.heard + session.pace.timeout
-            when = min(session.deadline, self._quit_by, silence)
+            when = min(session.deadline, self._quit_by, self._silent_at(session))
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
@@ -286,12 +302,12 @@ class Client:
             match packet:
                 case Retry():
                     self._retry(handshake, packet, now)
-                case Welcome():
+                case Welcome() if self._state is State.PROVING:
                     self._welcome(handshake, packet, now)
                 case Refused():
                     handshake.refused(packet, now)
                 case Versions():
-                    handshake.versions(packet, now)
+                    handshake.versions(now)
                 case _:
                     self.counters.drop(Drop.STATE)
 
@@ -328,15 +344,14 @@ class Client:
             Seal(established.session, keys.to_server, keys.to_client),
             self._path,
             now,
-            pace=Pace(),
-            budget=Reassembly(_REASSEMBLY),
-            beats=True,
-            window=WINDOW,
+            Pace(),
+            self._side,
         )
         if established.rtt is not None:
             session.recovery.expect(established.rtt)
         session.beat(now)
         self._downlink.begin(session)
+        session.catch_up = self._downlink.advance
         self._downlink.tell(Connected(established.pin.key))
         self._wishes.restart()
         self._settle(now)
@@ -410,6 +425,12 @@ class Client:
         if handshake.stale(now):
             self._step(Happening.STALE)
             self._greet(now)
+
+    def _silent_at(self, session: Session) -> float:
+        """When the server will have been silent for too long, be it altogether or about its TERMS (UC-SHAKE-12)."""
+        if self._state is State.OPEN and self._downlink.reset is None:
+            return session.born + session.pace.timeout
+        return inf if session.quiet else session.heard + session.pace.timeout
 
     def _fell_silent(self, session: Session, now: float) -> None:
         if self._downlink.reset is None:

@@ -10,18 +10,26 @@ from __future__ import annotations
 
 from udpchat_protocol.constants import WINDOW
 
-from .log import Log, Piece
+from .log import Log, Piece, Replay
 
 
 class Cursor:
     """One reader's place in one log."""
 
-    __slots__ = ("acked", "after", "again", "ahead", "log", "seen", "sent", "window")
+    __slots__ = ("acked", "after", "again", "ahead", "log", "packet", "seen", "sent", "since", "window")
 
-    def __init__(self, log: Log, start: int, window: int = WINDOW, after: int = -1) -> None:
-        """`after`: the entry of channel 0 that must have told the reader of this log first (-1: none)."""
+    def __init__(
+        self, log: Log | Replay, start: int, window: int = WINDOW, *, after: int = -1, packet: int = 0
+    ) -> None:
+        """`after`: the entry of channel 0 that must have told the reader of this log first (-1: none).
+
+        `packet`: the first packet that may carry entries for this cursor and not for one before it.
+        """
         self.log = log
         self.after = after
+        self.packet = packet
+        self.since = 0
+        """The peer's packet from which on its ACKs are about this cursor and not about one before it."""
         self.acked = start
         """The reader is done with everything below (ACK)."""
         self.seen = start
@@ -58,14 +66,13 @@ class Cursor:
             self.sent = piece.end
         return piece
 
-    def unseen_piece(self, start: int, room: int) -> Piece | None:
-        """Entries at or after `start` that were sent and not SEEN, once more: for probes and duplicates."""
+    def unseen_piece(self, start: int, room: int, end: int | None = None) -> Piece | None:
+        """Entries from `start` to before `end` (None: `sent`) that were sent and not SEEN, to be sent once more."""
         start = max(start, self.seen)
         while self.ahead is not None and start in self.ahead:
             start += 1
-        if start >= self.sent:
-            return None
-        return self.log.piece(start, self._gap_end(start), room)
+        end = self._gap_end(start) if end is None else min(end, self._gap_end(start))
+        return self.log.piece(start, end, room) if start < end else None
 
     def on_seen(self, first: int, end: int) -> None:
         """Entries `first` to `end - 1` reached the reader."""
@@ -85,9 +92,13 @@ class Cursor:
         self._want(wanted | self.again if self.again is not None else wanted)
 
     def on_ack(self, upto: int) -> bool:
-        """The reader is done with all below `upto`; False if it cannot be (UC-LOG-6)."""
-        if upto > self.sent:
+        """The reader is done with all below `upto`; False if it cannot be (UC-LOG-6).
+
+        It may be beyond `sent`: what was sent to a reading before this one, and came late, is as good.
+        """
+        if upto > self.log.head:
             return False
+        self.sent = max(self.sent, upto)
         if upto > self.acked:
             self.acked = upto
             if upto > self.seen:

@@ -16,6 +16,7 @@ from udpchat_protocol.entries import (
     Joined,
     Notice,
     Parted,
+    Replay,
     Roster,
     Skip,
     Terms,
@@ -28,6 +29,7 @@ from .events import (
     ChatReceived,
     ClientEvent,
     CommandFailed,
+    HistoryEnded,
     JoinedRoom,
     NoticeReceived,
     PartedRoom,
@@ -47,16 +49,24 @@ class Due(NamedTuple):
 
     event: ClientEvent
     session: Session | None = None
-    channel: int = 0
+    inbox: Inbox | None = None
     offset: int = -1
     room: str = ""
     place: Place | None = None
 
 
+class History(NamedTuple):
+    """A history under way: whose, and which offsets."""
+
+    room: str
+    start: int
+    end: int
+
+
 class Downlink:
     """Everything that the server tells a client."""
 
-    __slots__ = ("_due", "_memory", "_own", "_session", "_wishes", "reset", "rooms")
+    __slots__ = ("_due", "_histories", "_memory", "_own", "_session", "_wishes", "reset", "rooms")
 
     def __init__(self, own: bytes, wishes: Wishes, memory: Memory) -> None:
         """`own`: the fingerprint of the client's key."""
@@ -65,6 +75,7 @@ class Downlink:
         self._memory = memory
         self._session: Session | None = None
         self._due: list[Due] = []
+        self._histories: dict[int, History] = {}
         self.rooms: dict[str, Membership] = {}
         """The rooms that this session has joined."""
         self.reset: bytes | None = None
@@ -74,6 +85,7 @@ class Downlink:
         """A new session: its rooms are yet to be joined."""
         self._session = session
         self.rooms = {}
+        self._histories = {}
         self.reset = None
 
     def tell(self, event: ClientEvent) -> None:
@@ -90,12 +102,15 @@ class Downlink:
         del self._due[: len(due)]
         places: dict[str, Place] = {}
         for each in due:
-            if each.session is not None:
-                each.session.done(each.channel, each.offset, now)
+            session, inbox = each.session, each.inbox
+            # A room that was left and joined again has the same channels and another inbox.
+            if session is not None and inbox is not None and session.inboxes.get(inbox.channel) is inbox:
+                session.done(inbox.channel, each.offset, now)
             if each.place is not None:
                 places[each.room] = each.place
         for room, place in places.items():
-            self._memory.remember(RoomEntered(room, place))
+            if room in self._memory.state.rooms:  # and was not left since
+                self._memory.remember(RoomEntered(room, place))
         return [each.event for each in due]
 
     def advance(self, now: float) -> None:
@@ -110,6 +125,8 @@ class Downlink:
             self._chat(session, membership)
             if membership.ready:
                 self._presence(session, membership, now)
+        for channel, history in list(self._histories.items()):
+            self._history(session, channel, history)
 
     def _control(self, session: Session, entry: Taken) -> None:
         try:
@@ -119,7 +136,7 @@ class Downlink:
         match body:
             case Terms() as terms:
                 self.reset = terms.reset
-                session.pace = _pace(terms)
+                _adopt(session, _pace(terms))
             case Joined() as joined:
                 self._joined(session, joined)
             case Parted(room=name, code=code):
@@ -146,6 +163,11 @@ class Downlink:
                 wish = self._wishes.asked(offset)
                 if wish is not None:
                     self.tell(CommandFailed(wish.command, wish.room, wish.id, code_of(code), harmless(reason)))
+            case Replay(channel=channel, start=start, end=end, request=request):
+                wish = self._wishes.asked(request)
+                if wish is not None and wish.room in self.rooms and start < end:
+                    session.read(channel, start)
+                    self._histories[channel] = History(wish.room, start, end)
             case Notice(code=code, text=text):
                 self.tell(NoticeReceived(code_of(code), harmless(text)))
             case _:
@@ -167,14 +189,25 @@ class Downlink:
         if membership is not None:
             session.unread(membership.chat_channel)
             session.unread(membership.presence_channel)
+            for channel in [channel for channel, history in self._histories.items() if history.room == name]:
+                session.unread(channel)
+                del self._histories[channel]
 
     def _chat(self, session: Session, membership: Membership) -> None:
         channel = membership.chat_channel
         for entry in _entries(session.inboxes[channel]):
             event, place = membership.chat(entry)
-            self._due.append(Due(event, session, channel, entry.offset, membership.name, place))
+            self._due.append(Due(event, session, session.inboxes[channel], entry.offset, membership.name, place))
             if isinstance(event, ChatReceived) and event.author == self._own and self._wishes.placed(event.id):
                 self.tell(Sent(membership.name, event.id, event.offset))
+
+    def _history(self, session: Session, channel: int, history: History) -> None:
+        membership = self.rooms[history.room]
+        for entry in _entries(session.inboxes[channel]):
+            self._due.append(Due(membership.past(entry), session, session.inboxes[channel], entry.offset))
+            if entry.offset == history.end - 1:
+                del self._histories[channel]
+                self.tell(HistoryEnded(*history))
 
     def _presence(self, session: Session, membership: Membership, now: float) -> None:
         channel = membership.presence_channel
@@ -189,6 +222,12 @@ def _entries(inbox: Inbox) -> list[Taken]:
     while (entry := inbox.take()) is not None:
         taken.append(entry)
     return taken
+
+
+def _adopt(session: Session, pace: Pace) -> None:
+    session.pace = pace
+    session.seen.every, session.seen.delay = pace.seen_every, pace.seen_delay
+    session.recovery.max_delay = pace.seen_delay
 
 
 def _pace(terms: Terms) -> Pace:

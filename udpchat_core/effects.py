@@ -101,7 +101,7 @@ class Appended:
 class RangeRead:
     """The bodies of CHAT entries from `request.start` on, and the check at `request.start`.
 
-    `first` is the oldest offset kept; if it is beyond `request.start`, `bodies` is empty and `check` is of no use.
+    `first` is the oldest offset kept; if that is beyond `request.start`, `bodies` is empty and `check` that at `first`.
     """
 
     request: ReadRange

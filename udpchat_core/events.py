@@ -122,6 +122,17 @@ class ChatReceived:
     text: str
     raw: str
     more: bool
+    past: bool = False
+    """Is it history that was asked for, and no news?"""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEnded:
+    """All of a history that was asked for was told: offsets `start` to `end - 1`."""
+
+    room: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +229,7 @@ ClientEvent = (
     | JoinedRoom
     | PartedRoom
     | ChatReceived
+    | HistoryEnded
     | Unreadable
     | Sent
     | CommandFailed

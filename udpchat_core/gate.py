@@ -26,6 +26,7 @@ from .limiter import Bucket
 from .limits import Limits
 from .noise import Keys, NoiseError, Responder
 from .path import AddressOf, Path
+from .timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Gate:
         self._half_open: dict[int, HalfOpen] = {}
         self._welcomes: dict[bytes, HalfOpen] = {}
         self._digests: dict[int, bytes] = {}
+        self._expiries = Timers()
         self._handshakes = Bucket(limits.handshake_rate, limits.handshake_rate, 0.0)
         self._resets = Bucket(limits.reset_rate, limits.reset_rate, 0.0)
 
@@ -95,13 +97,13 @@ class Gate:
 
     @property
     def deadline(self) -> float:
-        """When the oldest answered HELLO is to be forgotten."""
-        return next(iter(self._welcomes.values())).expires if self._welcomes else inf
+        """When the next answered HELLO is to be forgotten: cookies expire in another order than they are used."""
+        return self._expiries.next
 
     def on_deadline(self, now: float) -> None:
         """Forget what has expired."""
-        while self.deadline <= now:
-            self._forget(next(iter(self._welcomes.values())))
+        for session in self._expiries.due(now):
+            self.ended(session)
 
     def reset_token(self, session: int) -> bytes:
         """What TERMS tells, and RESET proves."""
@@ -169,6 +171,7 @@ class Gate:
         )
         self._half_open[session] = self._welcomes[digest] = half_open
         self._digests[session] = digest
+        self._expiries.set(session, half_open.expires)
         self._evict()
         return half_open.welcome
 
@@ -192,3 +195,4 @@ class Gate:
         self._half_open.pop(offer.session, None)
         self._welcomes.pop(offer.hello, None)
         self._digests.pop(offer.session, None)
+        self._expiries.set(offer.session, inf)

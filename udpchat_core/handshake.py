@@ -15,7 +15,7 @@ from typing import NamedTuple
 from udpchat_protocol.codes import Code, RetryFlag, code_of
 from udpchat_protocol.constants import COOKIE_LIFE, HELLO_EAGER, HELLO_INTERVAL, HELLO_MAX, HELLO_VERDICT
 from udpchat_protocol.limits import VERSION
-from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Retry, Versions, Welcome
+from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Retry, Welcome
 from udpchat_protocol.wire import WireError
 
 from .keys import Entropy, PrivateKey, prologue, psk
@@ -95,7 +95,7 @@ class Handshake:
             return None
         self._tries += 1
         self._last = now
-        gap = HELLO_INTERVAL * 2.0 ** max(0, self._tries - HELLO_EAGER)
+        gap = HELLO_INTERVAL * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
         self._next = now + min(gap, HELLO_MAX)
         return Hello(version=VERSION, token=self.token, cookie=self._cookie, noise=self._noise).build()
 
@@ -144,10 +144,9 @@ class Handshake:
         """The server, or somebody in its name, refuses."""
         self._refused(code_of(packet.code), now)
 
-    def versions(self, packet: Versions, now: float) -> None:
-        """The server, or somebody in its name, speaks other versions only (UC-SHAKE-10)."""
-        if VERSION not in packet.versions:
-            self._refused(Code.VERSION, now)
+    def versions(self, now: float) -> None:
+        """The server, or somebody in its name, speaks no version that was not tried (UC-SHAKE-10)."""
+        self._refused(Code.VERSION, now)
 
     def verdict(self, now: float) -> Code | None:
         """What to tell the person, once, when the attempt was refused and nothing better came (UC-SHAKE-7)."""

@@ -12,7 +12,7 @@ from udpchat_protocol.entries import Chat
 
 from .effects import Appended, RangeRead, ReadRange, RoomOpened, ServerRequest, Ticket
 from .keys import Entropy
-from .log import PAGE, Log
+from .log import PAGE, Log, Replay
 from .room import Room
 
 NOBODY = Ticket(0, -1)
@@ -22,7 +22,7 @@ NOBODY = Ticket(0, -1)
 class House:
     """All open rooms."""
 
-    __slots__ = ("_appended", "_channel", "_entropy", "_most", "_rooms", "_wanted", "requests")
+    __slots__ = ("_appended", "_channel", "_entropy", "_failed", "_most", "_rooms", "_wanted", "requests")
 
     def __init__(self, entropy: Entropy, most: int, appended: Callable[[Log], None]) -> None:
         """`most`: rooms open at a time; `appended` is told of every append to a room's log."""
@@ -31,7 +31,8 @@ class House:
         self._appended = appended
         self._rooms: dict[str, Room] = {}
         self._channel = 0
-        self._wanted: set[tuple[str, int]] = set()
+        self._wanted: dict[tuple[str, int], int | None] = {}
+        self._failed: set[str] = set()
         self.requests: list[ServerRequest] = []
         """What is to be asked of the store."""
 
@@ -71,24 +72,44 @@ class House:
         if room is None:
             return
         start = result.request.start
-        self._wanted.discard((room.name, start))
-        if start == room.chat.head:
+        page = self._wanted.pop((room.name, start), None)
+        if result.first > start:
+            room.truncated(result.first, result.check)
+            self._appended(room.chat)
+        elif start == room.chat.head:
             for i, body in enumerate(result.bodies):
                 room.stored(start + i, body)
-        else:
-            room.chat.load(start, [(Chat.KIND, body) for body in result.bodies])
+        elif page is not None:
+            room.chat.load(page, [(Chat.KIND, body) for body in result.bodies], lost=start - page)
             self._appended(room.chat)
+
+    def failed(self, request: ReadRange) -> None:
+        """The store did not read what a log asked for: it is asked again at `retry`."""
+        self._wanted.pop((request.room, request.start), None)
+        self._failed.add(request.room)
+
+    def retry(self) -> None:
+        """Let readers whose pages could not be read ask again."""
+        for name in self._failed:
+            if (room := self._rooms.get(name)) is not None:
+                self._appended(room.chat)
+        self._failed.clear()
+
+    def replay(self, room: Room, start: int, end: int) -> Replay:
+        """Part of a room's chat log on a channel of its own."""
+        return Replay(room.chat, self._channels(), start, end)
 
     def ask_for_pages(self, room: Room) -> None:
         """Ask the store for the pages that the room's readers want."""
-        for start in room.chat.wanted:
-            self._fetch(room, start)
+        for page in room.chat.wanted:
+            self._fetch(room, min(max(page, room.first), page + PAGE - 1), page)
         room.chat.wanted.clear()
 
-    def _fetch(self, room: Room, start: int) -> None:
+    def _fetch(self, room: Room, start: int, page: int | None = None) -> None:
+        """Ask for entries from `start` on: those of a page, or what others appended."""
         if (room.name, start) not in self._wanted:
-            self._wanted.add((room.name, start))
-            self.requests.append(ReadRange(NOBODY, room.name, start, PAGE))
+            self._wanted[room.name, start] = page
+            self.requests.append(ReadRange(NOBODY, room.name, start, PAGE if page is None else page + PAGE - start))
 
     def _channels(self) -> int:
         self._channel += 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_ONE = 0.999
+"""What counts as one: after `wait(now)` seconds one may happen, whatever floats lost on the way. It evens out."""
+
 
 class Bucket:
     """`burst` at once, then `rate` a second."""
@@ -17,12 +20,12 @@ class Bucket:
     def wait(self, now: float) -> float:
         """Seconds until one more may happen; 0.0: now."""
         self._refill(now)
-        return 0.0 if self._level >= 1 else (1 - self._level) / self.rate
+        return 0.0 if self._level >= _ONE else (1 - self._level) / self.rate
 
     def take(self, now: float) -> bool:
         """Let one happen, if it may."""
         self._refill(now)
-        if self._level < 1:
+        if self._level < _ONE:
             return False
         self._level -= 1
         return True

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from udpchat_protocol.frames import Entry
-from udpchat_protocol.limits import MAX_PLAINTEXT
+from udpchat_protocol.limits import FRAME_HEADER, MAX_PLAINTEXT
 
 Span = tuple[int, int, int]
 """(channel, first offset, end offset): entries `first` to `end - 1` of a channel."""
@@ -99,12 +99,12 @@ class Log:
             del self._frames[:gone]
             self.base += gone
 
-    def load(self, first: int, entries: Sequence[tuple[int, bytes]]) -> None:
-        """Bring (kind, body) of entries from offset `first` on, a multiple of PAGE, that `wanted` asked for."""
-        self.wanted.discard(first)
-        self._pages.pop(first, None)
-        self._pages[first] = [
-            Entry.pack_frame(self.channel, first + i, kind, body) for i, (kind, body) in enumerate(entries)
+    def load(self, page: int, entries: Sequence[tuple[int, bytes]], lost: int = 0) -> None:
+        """Bring the (kind, body) of entries of a page that `wanted` asked for; its first `lost` can not be had."""
+        self.wanted.discard(page)
+        self._pages.pop(page, None)
+        self._pages[page] = [_LOST] * lost + [
+            Entry.pack_frame(self.channel, page + lost + i, kind, body) for i, (kind, body) in enumerate(entries)
         ]
         while len(self._pages) > 16:
             self._pages.pop(next(iter(self._pages)))
@@ -114,28 +114,58 @@ class Log:
         piece = self._pieces.get(start)
         if piece is not None and piece.end <= limit and len(piece.data) <= room:
             return piece
-        frames = self._from(start, limit)
-        used = count = 0
-        for frame in frames:
-            if used + len(frame) > room:
-                break
-            used += len(frame)
-            count += 1
-        if not count:
-            return None
-        piece = Piece(b"".join(frames[:count]), ((self.channel, start, start + count),), start + count)
-        if room == MAX_PLAINTEXT and limit >= self.head:
+        piece = _fit(self.channel, start, self.frames(start, limit), room)
+        if piece is not None and room == MAX_PLAINTEXT and limit >= self.head:
             self._pieces[start] = piece
         return piece
 
-    def _from(self, start: int, limit: int) -> list[bytes]:
-        """The frames from `start`, at most as many as a packet may hold."""
+    def frames(self, start: int, limit: int) -> list[bytes]:
+        """Frames from `start` to at most `limit - 1`, as far as they are at hand; a page that is not is `wanted`."""
         at = start - self.base
         if at >= 0:
             return self._frames[at : min(limit - self.base, at + PAGE)]
         first = start - start % PAGE
-        page = self._pages.get(first)
-        if page is None:
+        page = self._pages.get(first, [])
+        if start - first >= len(page):
             self.wanted.add(first)
             return []
-        return page[start - first : limit - first]
+        return [] if page[start - first] is _LOST else page[start - first : limit - first]
+
+
+_LOST = b""
+"""Stands for the frame of an entry that is no longer kept."""
+
+
+class Replay:
+    """Entries `start` to `end - 1` of a log once more, on a channel of their own (UC-HIST-1)."""
+
+    __slots__ = ("_log", "base", "channel", "head", "readers")
+
+    def __init__(self, log: Log, channel: int, start: int, end: int) -> None:
+        self._log = log
+        self.channel = channel
+        self.base = start
+        self.head = end
+        self.readers: dict[int, None] = {}
+
+    def piece(self, start: int, limit: int, room: int = MAX_PLAINTEXT) -> Piece | None:
+        """As `Log.piece`."""
+        channel = self.channel.to_bytes(4, "big")
+        frames = [
+            frame[:FRAME_HEADER] + channel + frame[FRAME_HEADER + 4 :]
+            for frame in self._log.frames(start, min(limit, start + PAGE))
+        ]
+        return _fit(self.channel, start, frames, room)
+
+
+def _fit(channel: int, start: int, frames: list[bytes], room: int) -> Piece | None:
+    """As many of `frames` as fit into `room` bytes; None if the first does not."""
+    used = count = 0
+    for frame in frames:
+        if used + len(frame) > room:
+            break
+        used += len(frame)
+        count += 1
+    if not count:
+        return None
+    return Piece(b"".join(frames[:count]), ((channel, start, start + count),), start + count)

@@ -5,6 +5,8 @@ Entries go in, events come out. It knows channels and offsets, and no session.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from udpchat_protocol.codes import ChatFlag, Code, Presence, RosterFlag, code_of
 from udpchat_protocol.entries import (
     Chat,
@@ -76,12 +78,12 @@ class Membership:
         """An entry of the chat log, in its turn, and the place after it."""
         self._check = next_check(self._check, entry.kind, entry.body)
         place = Place(self.log, entry.offset + 1, self._check)
-        try:
-            chat = parse_body_untrusted(Logs.CHAT, entry.kind, entry.body)
-        except WireError:
-            return UnreadableEntry(self.name, entry.offset), place
-        assert isinstance(chat, Chat)
-        return self._received(chat, entry.offset), place
+        return self._read(entry), place
+
+    def past(self, entry: Taken) -> ClientEvent:
+        """An entry of a history that was asked for: it moves nothing (UC-HIST-3)."""
+        event = self._read(entry)
+        return replace(event, past=True) if isinstance(event, ChatReceived) else event
 
     def roster(self, roster: Roster) -> list[ClientEvent]:
         """A chunk of the roster."""
@@ -112,9 +114,10 @@ class Membership:
                 before = self._attendees.get(member)
                 return self._there(Attendee(member, harmless(nick), before.presence if before else Presence.ONLINE))
             case Gone(member=member, code=code, reason=reason):
-                nick = self._nick(member)
-                self._attendees.pop(member, None)
-                return [MemberChanged(self.name, member, nick, None, code_of(code), harmless(reason))]
+                gone = self._attendees.pop(member, None)
+                if gone is None:
+                    return []
+                return [MemberChanged(self.name, member, gone.nick, None, code_of(code), harmless(reason))]
             case Count(online=online, members=members):
                 return [CountChanged(self.name, online, members)]
             case _:
@@ -129,6 +132,14 @@ class Membership:
     def _nick(self, member: bytes) -> str:
         known = self._attendees.get(member)
         return known.nick if known else ""
+
+    def _read(self, entry: Taken) -> ClientEvent:
+        try:
+            chat = parse_body_untrusted(Logs.CHAT, entry.kind, entry.body)
+        except WireError:
+            return UnreadableEntry(self.name, entry.offset)
+        assert isinstance(chat, Chat), "the chat log has this kind only"
+        return self._received(chat, entry.offset)
 
     def _received(self, chat: Chat, offset: int) -> ChatReceived:
         return ChatReceived(

@@ -7,17 +7,23 @@ back in `on_seen` when the packet was SEEN or lost. Time comes in with each call
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
 from udpchat_protocol.constants import (
+    BEAT_REPEAT,
+    GENTLE,
     GRANULARITY,
     INITIAL_RTT,
     INITIAL_WINDOW,
+    LOSSY,
     MINIMUM_WINDOW,
     PACKET_THRESHOLD,
     PTO_EAGER,
     PTO_LITTLE,
+    PTO_MAX,
+    QUEUE_FREE,
     RECORDS_MAX,
     TIME_THRESHOLD,
 )
@@ -27,8 +33,9 @@ from .log import Span
 
 
 class Sent(NamedTuple):
-    """An eliciting packet in flight: when it left, its bytes, its entries, the ACKs that went along."""
+    """An eliciting packet in flight: its number, when it left, its bytes, its entries, the ACKs that went along."""
 
+    number: int
     time: float
     size: int
     spans: tuple[Span, ...]
@@ -42,6 +49,20 @@ class Verdict(NamedTuple):
     lost: list[Sent]
 
 
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What is done against loss beyond RFC 9002; each can be left out, to see what it is worth."""
+
+    eager: bool = True
+    """The first probes do not double while little is in flight (UC-REPAIR-5)."""
+    riders: bool = True
+    """Entries that were not SEEN ride along in packets with room (UC-REPAIR-7)."""
+    duplicates: bool = True
+    """What was sent is sent once more a quarter of an RTT later (UC-REPAIR-8)."""
+    gentle: bool = True
+    """Loss without growing RTT takes little from the window (UC-REPAIR-10)."""
+
+
 HINTS_MAX = 8
 """Packets without entries that are remembered; they only measure, so the oldest may go."""
 
@@ -50,7 +71,7 @@ class Recovery:
     """One direction of one session."""
 
     __slots__ = (
-        "_in_flight_spans",
+        "_fresh",
         "_loss_at",
         "_recovery_start",
         "_ssthresh",
@@ -63,16 +84,19 @@ class Recovery:
         "min_rtt",
         "probes",
         "records",
+        "remedies",
         "rtt_at",
         "rttvar",
         "srtt",
         "tries",
+        "waiting",
         "window",
     )
 
-    def __init__(self, max_delay: float) -> None:
+    def __init__(self, max_delay: float, remedies: Remedies) -> None:
         """`max_delay`: how long the peer may hold back a SEEN, in seconds."""
         self.max_delay = max_delay
+        self.remedies = remedies
         self.records: dict[int, Sent] = {}
         self.in_flight = 0
         self.largest_seen = -1
@@ -83,10 +107,14 @@ class Recovery:
         """Packets that may leave regardless of the window, since a PTO passed."""
         self.tries = 0
         """PTOs in a row with nothing SEEN."""
+        self.waiting = False
+        """Was an entry sent that was not SEEN?"""
+        self._fresh = 0
+        """Of them, those before the last packet that was no probe."""
         self.restart_path()
 
     def restart_path(self) -> None:
-        """Forget what was measured: another path (UC-REPAIR-10)."""
+        """Forget what was measured: another path (UC-REPAIR-11)."""
         self.srtt = INITIAL_RTT
         self.rttvar = INITIAL_RTT / 2
         self.min_rtt = inf
@@ -96,7 +124,6 @@ class Recovery:
         self._recovery_start = -inf
         self._loss_at = inf
         self._started = -inf
-        self._in_flight_spans = sum(1 for sent in self.records.values() if sent.spans)
 
     def expect(self, rtt: float) -> None:
         """Begin with a round-trip time that the handshake took."""
@@ -108,11 +135,11 @@ class Recovery:
         return self.srtt + max(4 * self.rttvar, GRANULARITY) + self.max_delay
 
     @property
-    def may_send(self) -> bool:
-        """Does the window, or a probe, allow one more packet?"""
+    def allowance(self) -> int:
+        """Bytes that the next eliciting packet may have: what the window has left, or any for a probe."""
         if len(self.records) >= RECORDS_MAX:
-            return False
-        return self.probes > 0 or self.in_flight + MAX_DATAGRAM <= self.window
+            return 0
+        return MAX_DATAGRAM if self.probes else min(int(self.window) - self.in_flight, MAX_DATAGRAM)
 
     def on_sent(
         self,
@@ -123,13 +150,15 @@ class Recovery:
         acks: tuple[tuple[int, int], ...] = (),
     ) -> None:
         """An eliciting packet leaves."""
-        self.records[number] = Sent(now, size, spans, acks)
+        self.records[number] = Sent(number, now, size, spans, acks)
         self.in_flight += size
+        self._started = now
         if spans:
-            self._in_flight_spans += 1
-            self._started = now
+            self.waiting = True
             if self.probes:
                 self.probes -= 1
+            else:
+                self._fresh = self.tries
         else:
             self._forget_old_hints()
 
@@ -138,14 +167,14 @@ class Recovery:
         if largest in self.records:
             self._measure(now - self.records[largest].time, delay, now)
         self.largest_seen = max(self.largest_seen, largest)
+        used = self.in_flight >= self.window / 2
         seen = [self._settle(n) for n in [n for n in self.records if _listed(n, largest, bitmap)]]
         if seen:
-            self.tries = 0
-            self.probes = 0
+            self.tries = self._fresh = self.probes = 0
         lost = self._detect(now)
         for _ in seen:
             self.loss_rate -= self.loss_rate / 32
-        self._adjust(seen, lost, now)
+        self._adjust(seen if used else [], lost, now)
         return Verdict(seen, lost)
 
     @property
@@ -153,9 +182,9 @@ class Recovery:
         """When `on_deadline` wants to be called."""
         if self._loss_at < inf:
             return self._loss_at
-        if not self._in_flight_spans:
+        if not self.records:
             return inf
-        return self._started + self.pto * 2 ** min(self._backoff, 16)
+        return self._started + self._patience
 
     def on_deadline(self, now: float) -> list[Sent]:
         """The deadline passed: what is lost by time, or else a probe may leave (`probes`)."""
@@ -163,11 +192,14 @@ class Recovery:
             lost = self._detect(now)
             self._adjust([], lost, now)
             return lost
+        self._started = now
+        if not self.waiting:
+            self._forget()
+            return []
         self.tries += 1
         self.probes = 1
-        self._started = now
-        if self.tries == 2:
-            self.window = min(self.window, float(MINIMUM_WINDOW * 2))
+        if self.tries == PTO_EAGER:
+            self.window = float(MINIMUM_WINDOW)
         return []
 
     def give_up(self) -> list[Sent]:
@@ -175,14 +207,27 @@ class Recovery:
         lost = [self._settle(n) for n in list(self.records)]
         self.window = float(MINIMUM_WINDOW)
         self._loss_at = inf
-        self.tries = self.probes = 0
+        self.tries = self._fresh = self.probes = 0
         return lost
 
+    def settled(self) -> None:
+        """Every entry that was sent was SEEN: there is nothing to probe for."""
+        self.waiting = False
+        self.tries = self._fresh = self.probes = 0
+
     @property
-    def _backoff(self) -> int:
-        """Doublings of the PTO: none for the first PTO_EAGER probes while little is in flight (UC-REPAIR-5)."""
-        little = self._in_flight_spans - self.tries <= PTO_LITTLE
-        return max(0, self.tries - PTO_EAGER) if little else self.tries
+    def lossy(self) -> bool:
+        """Is so much lost that it is worth sending things before they are known to be lost?"""
+        return self.loss_rate > LOSSY
+
+    @property
+    def _patience(self) -> float:
+        """Seconds from the last packet with entries to the next probe (UC-REPAIR-5)."""
+        little = self.in_flight <= PTO_LITTLE
+        if not (little and self.remedies.eager):
+            return min(self.pto * 2 ** min(self.tries, 16), max(self.pto, PTO_MAX))
+        doublings = max(0, self.tries - self._fresh - PTO_EAGER)
+        return min(self.pto * 2 ** min(doublings, 16), max(self.pto, BEAT_REPEAT))
 
     def _measure(self, sample: float, delay: float, now: float) -> None:
         self.min_rtt = min(self.min_rtt, sample)
@@ -199,9 +244,12 @@ class Recovery:
     def _settle(self, number: int) -> Sent:
         sent = self.records.pop(number)
         self.in_flight -= sent.size
-        if sent.spans:
-            self._in_flight_spans -= 1
         return sent
+
+    def _forget(self) -> None:
+        """What is in flight carries nothing that is still wanted, and nobody will tell of it any more."""
+        self.records.clear()
+        self.in_flight = 0
 
     def _detect(self, now: float) -> list[Sent]:
         """Take out what is lost by now; note when the next one will be."""
@@ -224,12 +272,14 @@ class Recovery:
         """The congestion window, RFC 9002 section 7."""
         if lost and max(sent.time for sent in lost) > self._recovery_start:
             self._recovery_start = now
-            self._ssthresh = max(self.window / 2, float(MINIMUM_WINDOW))
-            self.window = self._ssthresh
+            if self.remedies.gentle and self.srtt < QUEUE_FREE * self.min_rtt:
+                self.window = max(self.window * GENTLE, min(self.window, float(INITIAL_WINDOW)))
+            else:
+                self.window = max(self.window / 2, float(MINIMUM_WINDOW))
+            self._ssthresh = self.window
         for sent in seen:
-            if sent.time <= self._recovery_start or self.in_flight + sent.size < self.window / 2:
-                continue
-            self.window += sent.size if self.window < self._ssthresh else MAX_DATAGRAM * sent.size / self.window
+            if sent.time > self._recovery_start:
+                self.window += sent.size if self.window < self._ssthresh else MAX_DATAGRAM * sent.size / self.window
 
     def _forget_old_hints(self) -> None:
         hints = [n for n, sent in self.records.items() if not sent.spans]

@@ -75,8 +75,20 @@ class Room:
                 del self._checks[next(iter(self._checks))]
         return True
 
+    def truncated(self, first: int, check: bytes) -> None:
+        """The store keeps nothing below `first` any more, where the check is `check`."""
+        if first > self.first:
+            self.first = first
+            self._checks = {first: check, **self._checks}
+
+    def check_at(self, offset: int) -> bytes | None:
+        """The check at `offset`, if it is at hand."""
+        return self._checks.get(offset)
+
     def place(self, wanted: Wanted, read: RangeRead | None) -> Start:
         """Where a reader begins (UC-ROOM-4). `read`: what the store said of the place that lacked a check."""
+        if read is not None:
+            self.first = max(self.first, read.first)
         newest = max(self.chat.head - wanted.newest, self.first)
         if wanted.log == 0:
             return self._at(newest, Resume.NEWEST, read)

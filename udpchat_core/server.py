@@ -26,6 +26,7 @@ from .effects import (
     LookUpMember,
     MemberFound,
     RangeRead,
+    ReadRange,
     ServerRequest,
     ServerResult,
     StoreFailed,
@@ -33,21 +34,22 @@ from .effects import (
 )
 from .events import ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
-from .house import House
+from .house import NOBODY, House
 from .inbox import Reassembly
 from .keys import Entropy
 from .limits import Limits
 from .log import Log
 from .members import Member, Members
 from .path import AddressOf, Datagram, Path
+from .recovery import Remedies
 from .seal import Seal, SealError
-from .session import Pace, Session
+from .session import Pace, Session, Side
 from .text import plain_nick
 from .timers import Timers
 from .uplink import NickPolicy, Peer, Uplink
 
-_GATE = -1
-"""The gate's alarm; all others are those of session ids."""
+_GATE, _STORE = -1, -2
+"""The alarms of the gate and of a store that failed; all others are those of session ids."""
 
 
 class Server:
@@ -61,6 +63,7 @@ class Server:
         address_of: AddressOf,
         limits: Limits | None = None,
         nick_policy: NickPolicy = plain_nick,
+        remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
     ) -> None:
         """`entropy`: unpredictable bytes. `address_of`: what a path's peer address is (SPEC.md 5.4)."""
         self.limits = limits or Limits()
@@ -78,6 +81,7 @@ class Server:
         self._uplink = Uplink(self._house, nick_policy, self.limits.rooms_per_session)
         self._gate = Gate(identity, entropy, address_of, self.limits, self.counters, self._peers, self._full)
         self._budget = Reassembly(self.limits.reassembly)
+        self._side = Side(beats=False, uplink=UPLINK_ENTRIES, urgent=1, budget=self._budget, remedies=remedies)
         self._timers = Timers()
         self._dirty: dict[int, None] = {}
         self._grown: dict[int, Log] = {}
@@ -107,7 +111,9 @@ class Server:
         """Let time pass: harmless at any time, needed at `next_timeout()`."""
         self._now = now
         for key in self._timers.due(now):
-            if key == _GATE:
+            if key == _STORE:
+                self._house.retry()
+            elif key == _GATE:
                 self._gate.on_deadline(now)
                 self._timers.set(_GATE, self._gate.deadline)
             elif (peer := self._peers.get(key)) is not None:
@@ -118,10 +124,13 @@ class Server:
         self._now = now
         if isinstance(result, Appended):
             self._house.stored(result)
-        elif isinstance(result, RangeRead) and result.request.ticket.offset < 0:
+        elif isinstance(result, RangeRead) and result.request.ticket is NOBODY:
             self._house.read(result)
         elif isinstance(result, StoreFailed):
             self._events.append(StoreTrouble(result.reason))
+            if isinstance(result.request, ReadRange) and result.request.ticket is NOBODY:
+                self._house.failed(result.request)
+                self._timers.set(_STORE, now + 1.0)
         ticket = result.request.ticket
         peer = self._peers.get(ticket.session)
         if peer is not None:
@@ -212,6 +221,9 @@ class Server:
     def _first(self, key: int, data: bytes, path: Path, now: float) -> Peer | None:
         """A packet for a session that is not live: the first of a half-open one, or one to be answered with RESET."""
         offer = self._gate.open(key)
+        if offer is not None and offer.path != path:
+            self.counters.drop(Drop.STATE)
+            return None
         if offer is None:
             self.counters.drop(Drop.SESSION)
             reset = self._gate.reset_for(key, now)
@@ -219,7 +231,7 @@ class Server:
                 self._out.append((reset, path))
             return None
         seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
-        session = Session(seal, path, now, pace=self._pace, budget=self._budget, beats=False, window=UPLINK_ENTRIES)
+        session = Session(seal, path, now, self._pace, self._side)
         session.receive_untrusted(data, now)
         return self._live(session, offer, now)
 
@@ -228,6 +240,8 @@ class Server:
         member = self._members.admit(offer.key, now)
         code = Code.KEY if member is None else self._refusal(member, offer.device)
         if member is None or code is not None:
+            if member is not None:
+                self._members.leave(member, offer.device, session.id)
             session.close(code or Code.KEY)
             session.pack(now, self._out)
             return None
@@ -252,9 +266,11 @@ class Server:
         return peer
 
     def _refusal(self, member: Member, device: int) -> Code | None:
-        if device not in member.devices and len(member.devices) >= self.limits.devices:
+        if device in member.devices:
+            return None
+        if len(member.devices) >= self.limits.devices:
             return Code.LIMIT
-        return None
+        return Code.FULL if len(self._peers) >= self.limits.sessions else None
 
     def _replace(self, peer: Peer, now: float) -> bool:
         """Take over from the session of the same key and device, with no change of presence (UC-GATE-5)."""
@@ -342,6 +358,8 @@ class Server:
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
 
     def _after_packing(self, peer: Peer) -> None:
+        if self._uplink.tidy(peer):
+            self._dirty[peer.session.id] = None
         for room in peer.rooms.values():
             if room.chat.wanted:
                 self._house.ask_for_pages(room)

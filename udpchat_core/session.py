@@ -12,20 +12,22 @@ turn, each as far as window and room allow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from math import inf
 
 from udpchat_protocol.codes import Code, code_of
 from udpchat_protocol.constants import BEAT_REPEAT, PACKETS_MAX, SESSION_LIFE, WINDOW
-from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Response, Seen, split_untrusted
-from udpchat_protocol.limits import MAX_PLAINTEXT
+from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
+from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
 
+from .acks import AckList
 from .cursor import Cursor
 from .inbox import Inbox, Reassembly
-from .log import Log, Span
+from .log import Log, Piece, Replay, Span
 from .path import Datagram, Path
-from .recovery import Recovery, Sent
+from .recovery import Recovery, Remedies, Sent
 from .seal import Seal
 from .seen import SeenList
 
@@ -41,21 +43,59 @@ class Pace:
     seen_delay: float = 0.025
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What all sessions of one end have in common."""
+
+    beats: bool
+    """Does this end send heartbeats of its own accord?"""
+    uplink: int
+    """Entries that the peer may have unacknowledged on channel 0."""
+    urgent: int
+    """Entries of channel 0 whose ACK holds up the peer if it is lost (UC-LOG-8)."""
+    budget: Reassembly
+    """What may wait out of order."""
+    remedies: Remedies = field(default_factory=Remedies)
+
+
+class _Load:
+    """What goes into one packet."""
+
+    __slots__ = ("parts", "room", "spans")
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.parts: list[bytes] = []
+        self.spans: tuple[Span, ...] = ()
+
+    def firsts(self) -> dict[int, int]:
+        """The first entry of each channel that is in it."""
+        return {channel: first for channel, first, _ in reversed(self.spans)}
+
+    def add(self, piece: Piece | None) -> bool:
+        """Put it in, if there is one."""
+        if piece is None:
+            return False
+        self.parts.append(piece.data)
+        self.spans = self.spans + piece.spans if self.spans else piece.spans
+        self.room -= len(piece.data)
+        return True
+
+
 class Session:
     """Keys, cursors and clocks of one association."""
 
     __slots__ = (
-        "_acks_due",
         "_beat_at",
         "_beat_number",
         "_beats",
         "_bye",
-        "_confirm_at",
-        "_confirms",
+        "_copy_at",
         "_responses",
         "_turn",
+        "acks",
         "born",
-        "budget",
+        "catch_up",
         "closed",
         "cursors",
         "farewell",
@@ -70,45 +110,38 @@ class Session:
         "retired",
         "seal",
         "seen",
+        "side",
         "spoke",
     )
 
-    def __init__(
-        self,
-        seal: Seal,
-        path: Path,
-        now: float,
-        *,
-        pace: Pace,
-        budget: Reassembly,
-        beats: bool,
-        window: int,
-    ) -> None:
-        """`beats`: does this side send heartbeats? `window`: entries that the peer may have open on channel 0."""
+    def __init__(self, seal: Seal, path: Path, now: float, pace: Pace, side: Side) -> None:
+        """A session that is `seal`'s, on `path` for now."""
         self.id = seal.session
         self.seal = seal
         self.path = path
         self.pace = pace
         self.born = self.heard = self.spoke = now
-        self.budget = budget
+        self.side = side
+        self.catch_up: Callable[[float], None] | None = None
+        """Called when an entry comes on a channel that is not known: JOINED may stand before it in the same packet."""
         self.closed: Code | None = None
         """Why the session is over; None while it is not."""
         self.farewell = ""
         """The reason that goes with it, as the side that closed gave it."""
         self.quiet = False
         """Nothing was heard for long: only heartbeats leave (UC-LIVE-1, UC-LIVE-3)."""
-        self.recovery = Recovery(pace.seen_delay)
+        self.recovery = Recovery(pace.seen_delay, side.remedies)
         self.seen = SeenList(pace.seen_every, pace.seen_delay)
         self.private = Log(0)
         """What this side says on channel 0."""
         self.cursors: dict[int, Cursor] = {0: Cursor(self.private, 0)}
-        self.inboxes: dict[int, Inbox] = {0: Inbox(0, 0, budget, window)}
+        self.inboxes: dict[int, Inbox] = {0: Inbox(0, 0, side.budget, side.uplink)}
+        self.acks = AckList(self.inboxes, side.urgent)
         self.retired: set[int] | None = None
         """Channels that are read no longer, whose late entries count as kept."""
-        self._acks_due = self._confirm_at = inf
-        self._confirms = 0
-        self._beats = beats
-        self._beat_at = now + pace.heartbeat if beats else inf
+        self._copy_at = inf
+        self._beats = side.beats
+        self._beat_at = now + pace.heartbeat if side.beats else inf
         self._beat_number: int | None = None
         self._responses: list[bytes] | None = None
         self._turn = 0
@@ -118,7 +151,7 @@ class Session:
 
     def read(self, channel: int, start: int) -> Inbox:
         """Begin to take entries of `channel` from offset `start`."""
-        inbox = self.inboxes[channel] = Inbox(channel, start, self.budget)
+        inbox = self.inboxes[channel] = Inbox(channel, start, self.side.budget)
         return inbox
 
     def unread(self, channel: int) -> None:
@@ -129,9 +162,9 @@ class Session:
             self.retired = self.retired or set()
             self.retired.add(channel)
 
-    def feed(self, log: Log, start: int, after: int) -> None:
+    def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
-        self.cursors[log.channel] = Cursor(log, start, after=after)
+        self.cursors[log.channel] = Cursor(log, start, after=after, packet=self.seal.next_number)
         log.readers[self.id] = None
 
     def unfeed(self, channel: int) -> None:
@@ -144,7 +177,7 @@ class Session:
         """The entry of `channel` at `offset`, taken from its inbox, is done with: ACK may move."""
         inbox = self.inboxes.get(channel)
         if inbox is not None and inbox.done(offset):
-            self._acks_due = min(self._acks_due, now + self.pace.seen_delay)
+            self.acks.moved(now + self.pace.seen_delay)
 
     def beat(self, now: float) -> None:
         """Send a heartbeat with the next packet, whether one is due or not."""
@@ -178,26 +211,30 @@ class Session:
         for kind, fields in acted:
             if kind == Entry.TYPE:
                 eliciting = True
-                kept = self._keep(*fields) and kept
+                kept = self._keep(*fields, now) and kept
             else:
                 eliciting = eliciting or kind in _ELICITING
-                self._act(kind, fields, now)
+                self._act(kind, fields, number, now)
         if eliciting and kept:
             self.seen.note(number, now)
         return number > newest
 
-    def _keep(self, channel: int, offset: int, kind: int, body: bytes) -> bool:
+    def _keep(self, channel: int, offset: int, kind: int, body: bytes, now: float) -> bool:
         inbox = self.inboxes.get(channel)
+        if inbox is None and self.catch_up is not None:
+            self.catch_up(now)
+            inbox = self.inboxes.get(channel)
         if inbox is None:
             return self.retired is not None and channel in self.retired
         return inbox.keep(offset, kind, body)
 
-    def _act(self, kind: int, fields: tuple[object, ...], now: float) -> None:
+    def _act(self, kind: int, fields: tuple[object, ...], number: int, now: float) -> None:
         match kind, fields:
             case Seen.TYPE, (int(largest), int(delay), int(bitmap)):
                 self._on_seen(largest, delay / 1000, bitmap, now)
+                self._note_told(number)
             case Ack.TYPE, (int(channel), int(upto)):
-                self._on_ack(channel, upto)
+                self._on_ack(channel, upto, number)
             case Challenge.TYPE, (bytes(data),):
                 self._responses = [*(self._responses or ())[-3:], data]
             case Bye.TYPE, (int(code), str(reason)) if self.closed is None:
@@ -213,29 +250,36 @@ class Session:
         verdict = self.recovery.on_seen(largest, delay, bitmap, now)
         for sent in verdict.seen:
             for channel, first, end in sent.spans:
-                if (cursor := self.cursors.get(channel)) is not None:
+                if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
                     cursor.on_seen(first, end)
-            for channel, upto in sent.acks:
-                if (inbox := self.inboxes.get(channel)) is not None:
-                    inbox.told = max(inbox.told, upto)
-                    self._confirms = 0
+            self.acks.known(sent.acks)
         if self._beat_number is not None and largest >= self._beat_number:
             self._beat_number = None
             self._beat_at = self.spoke + self.pace.heartbeat
         self._on_lost(verdict.lost)
+        if self.recovery.waiting and not any(cursor.unseen for cursor in self.cursors.values()):
+            self.recovery.settled()
+
+    def _note_told(self, number: int) -> None:
+        """Cursors whose log the peer has been told of by now: its ACKs count from packet `number` on (UC-ROOM-5)."""
+        told = self.cursors[0].seen
+        for cursor in self.cursors.values():
+            if 0 <= cursor.after < told:
+                cursor.after = -1
+                cursor.since = number
 
     def _on_lost(self, lost: list[Sent]) -> None:
         for sent in lost:
             for channel, first, end in sent.spans:
-                if (cursor := self.cursors.get(channel)) is not None:
+                if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
                     cursor.on_lost(first, end)
 
-    def _on_ack(self, channel: int, upto: int) -> None:
+    def _on_ack(self, channel: int, upto: int, number: int) -> None:
         cursor = self.cursors.get(channel)
-        if cursor is None:
+        if cursor is None or cursor.after >= 0 or number < cursor.since:
             return
         if not cursor.on_ack(upto):
-            self.close(Code.PROTOCOL, "ACK beyond what was sent")
+            self.close(Code.PROTOCOL, "ACK beyond the head of the log")
         elif channel == 0:
             self.private.trim(cursor.acked)
 
@@ -246,8 +290,10 @@ class Session:
         """When this session wants `on_deadline`; not the clocks of silence, which its owner keeps."""
         if self.closed is not None:
             return inf
-        due = min(self.seen.due, self._acks_due, self._beat_at, self._confirm_at)
-        return due if self.quiet else min(due, self.recovery.deadline)
+        if self.quiet:
+            return self._beat_at
+        hints = min(self.seen.due, self.acks.due, self.acks.again)
+        return min(hints, self._beat_at, self._copy_at, self.recovery.deadline)
 
     def on_deadline(self, now: float) -> None:
         """Let what is due by `now` happen; `pack` then sends it."""
@@ -257,6 +303,7 @@ class Session:
     def hush(self) -> None:
         """Nothing was heard for `timeout`: keep what is to be sent until something is."""
         self.quiet = True
+        self._copy_at = inf
         self._on_lost(self.recovery.give_up())
 
     def worn(self, now: float) -> bool:
@@ -284,13 +331,15 @@ class Session:
 
     def _fill(self, now: float, out: list[Datagram]) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
-        beat = min(self._beat_at, self._confirm_at) <= now
-        due = beat or self.seen.due <= now or self._acks_due <= now or self._responses is not None
+        beat = (self._beat_at if self.quiet else min(self._beat_at, self.acks.again)) <= now
+        if self.quiet and not beat:
+            return False
+        due = beat or self.seen.due <= now or self.acks.due <= now or self._responses is not None
         head = self._hints(now, beat)
-        parts, spans = self._entries(MAX_PLAINTEXT - len(head), beat)
+        parts, spans = self._entries(MAX_PLAINTEXT - len(head), now, due=due)
         if not (parts or (due and head)):
             if due:
-                self._acks_due = inf  # what was to be acknowledged is read no longer
+                self.acks.due = inf  # what was to be acknowledged is read no longer
             return False
         acks = self._hints_sent(now, beat)
         plaintext = parts[0] if len(parts) == 1 and not head else head + b"".join(parts)
@@ -315,9 +364,7 @@ class Session:
     def _hints(self, now: float, beat: bool) -> bytes:
         """The frames that are no entries and would go along in a packet that leaves now."""
         head = self.seen.frame(now) if self.seen.waiting else b""
-        for inbox in self.inboxes.values():
-            if inbox.acked > inbox.told:
-                head += Ack.pack_frame(inbox.channel, inbox.acked)
+        head += self.acks.frames()
         for data in self._responses or ():
             head += Response.pack_frame(data)
         return head + _BEAT if beat else head
@@ -326,29 +373,35 @@ class Session:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
         self._responses = None
-        self._acks_due = self._confirm_at = inf
-        untold = [inbox for inbox in self.inboxes.values() if inbox.acked > inbox.told]
-        if any(inbox.channel == 0 or inbox.acked - inbox.told >= WINDOW // 4 for inbox in untold):
-            self._confirms += beat
-            self._confirm_at = now + min(self.recovery.pto * 2 ** min(self._confirms, 8), self.pace.heartbeat)
-        return tuple((inbox.channel, inbox.acked) for inbox in untold)
+        return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
 
-    def _entries(self, room: int, beat: bool) -> tuple[list[bytes], tuple[Span, ...]]:
-        """Pieces for one packet, and what they are."""
-        if (self.quiet and not beat) or not self.recovery.may_send:
+    def _entries(self, room: int, now: float, *, due: bool) -> tuple[list[bytes], tuple[Span, ...]]:
+        """Pieces for one packet, and what they are: what is new or lost, and then what may be sent once more."""
+        copies, self._copy_at = self._copy_at <= now, self._copy_at if self._copy_at > now else inf
+        room = min(room, self.recovery.allowance - HEADER - TAG)
+        if room <= 0:
             return [], ()
-        parts: list[bytes] = []
-        spans: tuple[Span, ...] = ()
+        load = _Load(room)
         for cursor in self._in_turn():
-            if cursor.after >= 0 and not self._told(cursor.after, spans):
-                continue
-            while cursor.ready and (piece := cursor.piece(room)) is not None:
-                parts.append(piece.data)
-                spans = spans + piece.spans if spans else piece.spans
-                room -= len(piece.data)
-        if not parts and self.recovery.probes:
-            parts, spans = self._probe(room)
-        return parts, spans
+            if cursor.after < 0 or self._told(cursor.after, load.spans):
+                while cursor.ready and load.add(cursor.piece(load.room)):
+                    pass
+        fresh, probe, remedies = bool(load.parts), self.recovery.probes > 0, self.recovery.remedies
+        if (probe and not fresh) or copies or (remedies.riders and self.recovery.lossy and (fresh or due)):
+            self._add_unseen(load)
+        if (probe or fresh) and remedies.duplicates and self.recovery.lossy and not copies:
+            self._copy_at = min(self._copy_at, now + self.recovery.srtt / 4)
+        if not load.parts:
+            self.recovery.probes = 0
+        return load.parts, load.spans
+
+    def _add_unseen(self, load: _Load) -> None:
+        """The oldest entries in flight, once more."""
+        packed = load.firsts()
+        for channel, cursor in self.cursors.items():
+            start = cursor.seen
+            while (piece := cursor.unseen_piece(start, load.room, packed.get(channel))) is not None and load.add(piece):
+                start = piece.end
 
     def _told(self, after: int, spans: tuple[Span, ...]) -> bool:
         """Was entry `after` of channel 0 SEEN, or does it go along in this packet and lack nothing before it?"""
@@ -363,22 +416,9 @@ class Session:
             cursors[1:] = cursors[1 + self._turn :] + cursors[1 : 1 + self._turn]
         return cursors
 
-    def _probe(self, room: int) -> tuple[list[bytes], tuple[Span, ...]]:
-        """A PTO passed and nothing new waits: the oldest that is not SEEN, once more."""
-        parts: list[bytes] = []
-        spans: tuple[Span, ...] = ()
-        for cursor in self.cursors.values():
-            start = cursor.seen
-            while (piece := cursor.unseen_piece(start, room)) is not None:
-                parts.append(piece.data)
-                spans += piece.spans
-                room -= len(piece.data)
-                start = piece.end
-        if not parts:
-            self.recovery.probes = 0
-        return parts, spans
 
-
-_READERS = {frame.TYPE: frame.unpack_untrusted for frame in (Seen, Ack, Entry, Challenge, Response, Bye, Heartbeat)}
+_READERS = {
+    frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)
+}
 _ELICITING = {frame.TYPE for frame in (Heartbeat, Challenge, Response)}
 _BEAT = Heartbeat.pack_frame()

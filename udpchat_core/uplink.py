@@ -12,10 +12,12 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from udpchat_protocol.codes import ChatFlag, Code, RosterFlag
+from udpchat_protocol.constants import HISTORY_MAX
 from udpchat_protocol.entries import (
     Body,
     Chat,
     Failed,
+    History,
     Join,
     Joined,
     Nick,
@@ -24,9 +26,11 @@ from udpchat_protocol.entries import (
     Quit,
     Roster,
     Say,
+    Skip,
     parse_body_untrusted,
 )
 from udpchat_protocol.entries import Log as Logs
+from udpchat_protocol.entries import Replay as ReplayEntry
 from udpchat_protocol.faults import Reason
 from udpchat_protocol.wire import WireError
 
@@ -44,6 +48,7 @@ from .effects import (
 )
 from .house import House
 from .inbox import Taken
+from .log import Replay
 from .members import Member
 from .room import Room, Wanted
 from .session import Session
@@ -80,6 +85,7 @@ class Peer:
         "left_behind",
         "member",
         "reachable",
+        "replays",
         "resume_at",
         "rooms",
         "session",
@@ -93,6 +99,8 @@ class Peer:
         """The rooms that it joined."""
         self.left_behind: dict[str, Room] = {}
         """Rooms of the session that it replaced, until it joins them too (UC-ROOM-8)."""
+        self.replays: dict[str, Replay] = {}
+        """The history that is under way, by room."""
         self.heir_until = 0.0
         self.reachable = True
         self.asked = True
@@ -141,6 +149,7 @@ class Uplink:
         peer.left_behind.pop(room.name, None)
         peer.session.unfeed(room.chat.channel)
         peer.session.unfeed(room.presence.channel)
+        self._end_replay(peer, room.name)
         room.leave(peer.member.fingerprint, peer.device, code, reason)
         self._house.vacate(room)
 
@@ -168,6 +177,8 @@ class Uplink:
                 return Outcome.DONE
             case Say() as say:
                 return self._say(peer, ticket, say, now)
+            case History() as history:
+                return self._history(peer, ticket, history, result)
             case Quit(reason=reason):
                 for room in list(peer.rooms.values()):
                     self.part(peer, room, Code.QUIT, reason)
@@ -196,7 +207,9 @@ class Uplink:
     def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None) -> Outcome:
         if not is_name(join.room):
             raise RefusalError(Code.NAME)
-        if join.room not in peer.rooms and len(peer.rooms) >= self._rooms_max:
+        if join.room in peer.rooms:
+            return Outcome.DONE
+        if len(peer.rooms) >= self._rooms_max:
             raise RefusalError(Code.LIMIT, f"at most {self._rooms_max} rooms a session")
         room = self._house.get(join.room)
         if room is None and isinstance(result, RoomOpened):
@@ -206,6 +219,8 @@ class Uplink:
         if room is None:
             self._ask(peer, OpenRoom(ticket, join.room))
             return Outcome.HELD
+        if isinstance(result, RangeRead):
+            room.truncated(result.first, result.check)
         wanted = Wanted(join.newest, join.log, join.offset, join.check)
         start = room.place(wanted, result if isinstance(result, RangeRead) else None)
         if start.check is None:
@@ -261,6 +276,57 @@ class Uplink:
         )
         self._house.requests.append(Append(ticket, say.room, peer.member.key, chat))
         return Outcome.LATER
+
+    def _history(self, peer: Peer, ticket: Ticket, history: History, result: ServerResult | None) -> Outcome:
+        room = _joined(peer, history.room)
+        if history.room in peer.replays:
+            raise RefusalError(Code.LIMIT, "one history of a room at a time")
+        if isinstance(result, RangeRead):
+            room.truncated(result.first, result.check)
+        start = max(history.start, room.first)
+        end = min(history.start + min(history.count, HISTORY_MAX), room.chat.head)
+        if start >= end:
+            raise RefusalError(Code.RANGE)
+        check = room.check_at(start)
+        if check is None and isinstance(result, RangeRead) and result.request.start == start:
+            check = result.check
+        if check is None:
+            self._ask(peer, ReadRange(ticket, history.room, start, 0))
+            return Outcome.HELD
+        replay = self._house.replay(room, start, end)
+        peer.replays[history.room] = replay
+        body = ReplayEntry.pack(ticket.offset, replay.channel, room.chat_id, start, end, check)
+        peer.session.feed(replay, start, peer.session.private.append(ReplayEntry.KIND, body))
+        return Outcome.DONE
+
+    def tidy(self, peer: Peer) -> bool:
+        """End replays that were read, and let readers go on where what they lack is gone; True if any does."""
+        for name, replay in list(peer.replays.items()):
+            if peer.session.cursors[replay.channel].acked >= replay.head:
+                self._end_replay(peer, name)
+        skipped = [self._skip(peer, room) for room in peer.rooms.values()]
+        return any(skipped)
+
+    def _skip(self, peer: Peer, room: Room) -> bool:
+        """SKIP (UC-SKIP-1), if the session has fallen behind what there is."""
+        session = peer.session
+        chat, presence = session.cursors[room.chat.channel], session.cursors[room.presence.channel]
+        late_in_chat, late_in_presence = chat.seen < room.first, presence.seen < room.presence.base
+        if late_in_chat:
+            check = room.check_at(room.first) or bytes(8)
+            session.private.append(Skip.KIND, Skip.pack(room.chat.channel, room.first, check, Code.TRUNCATED))
+            chat.skip(room.first)
+        if late_in_presence:
+            head = room.presence.head
+            session.private.append(Skip.KIND, Skip.pack(room.presence.channel, head, bytes(8), Code.BEHIND))
+            presence.skip(head)
+            self._roster(session, room)
+        return late_in_chat or late_in_presence
+
+    def _end_replay(self, peer: Peer, name: str) -> None:
+        replay = peer.replays.pop(name, None)
+        if replay is not None:
+            peer.session.unfeed(replay.channel)
 
     def _ask(self, peer: Peer, request: ClaimNick | OpenRoom | ReadRange) -> None:
         peer.asked = True

@@ -12,8 +12,8 @@ from collections import deque
 from typing import NamedTuple
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import UNANSWERED, UPLINK_BYTES, UPLINK_ENTRIES
-from udpchat_protocol.entries import Join, Nick, Part, Quit, Say
+from udpchat_protocol.constants import HISTORY_MAX, UNANSWERED, UPLINK_BYTES, UPLINK_ENTRIES
+from udpchat_protocol.entries import History, Join, Nick, Part, Quit, Say
 from udpchat_protocol.limits import NICK_MAX, REASON_MAX, ROOM_MAX, TEXT_MAX
 
 from .errors import LocalProtocolError
@@ -103,11 +103,18 @@ class Wishes:
         self._later.append(_say(message))
         return message.id
 
+    def history(self, room: str, start: int, count: int) -> None:
+        """Read messages of the past once more."""
+        self._check_joined(room)
+        if start < 0 or not 1 <= count <= HISTORY_MAX:
+            raise LocalProtocolError(f"a history has 1 to {HISTORY_MAX} entries from offset 0 or later", what="count")
+        self._soon.append(Wish(Command.HISTORY, History.KIND, History.pack(room, start, count), room))
+
     def part(self, room: str) -> None:
         """Leave a room, after what was said before."""
         self._check_joined(room)
         self._memory.remember(RoomLeft(room))
-        self._later.append(Wish(Command.PART, Part.KIND, Part.pack(room), room))
+        self._later.append(_part(room))
 
     def quit(self, reason: str) -> None:
         """Nothing else after this: QUIT goes before everything that still waits here."""
@@ -121,8 +128,12 @@ class Wishes:
         self._asked.clear()
         self._unanswered = 0
         self._soon = deque([_nick(state.nick)] if state.nick else [])
-        self._soon.extend(self._join(room) for room in state.rooms)
+        left = dict.fromkeys(
+            message.room for message in self.unacknowledged.values() if message.room not in state.rooms
+        )
+        self._soon.extend(self._join(room) for room in (*state.rooms, *left))
         self._later = deque(_say(message) for message in self.unacknowledged.values())
+        self._later.extend(_part(room) for room in left)
 
     def fill(self, uplink: Log) -> bool:
         """Put into the uplink what it has room for (UC-SESS-6); True if anything."""
@@ -174,7 +185,7 @@ class Wishes:
         return wish
 
     def _join(self, room: str) -> Wish:
-        log, offset, check = self._memory.state.rooms[room] or _NO_PLACE
+        log, offset, check = self._memory.state.rooms.get(room) or _NO_PLACE
         body = Join.pack(room, self._newest.get(room, NEWEST), log, offset, check)
         return Wish(Command.JOIN, Join.KIND, body, room)
 
@@ -191,6 +202,10 @@ def checked_reason(reason: str) -> str:
 
 
 _NO_PLACE = Place(0, 0, bytes(8))
+
+
+def _part(room: str) -> Wish:
+    return Wish(Command.PART, Part.KIND, Part.pack(room), room)
 
 
 def _nick(nick: str) -> Wish:

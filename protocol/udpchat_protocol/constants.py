@@ -44,8 +44,13 @@ INITIAL_WINDOW: Final = 12_000  # bytes in flight at first
 MINIMUM_WINDOW: Final = 2400  # bytes in flight at least
 PACKET_THRESHOLD: Final = 3  # packets SEEN after one that is lost
 PTO_EAGER: Final = 6  # probes before the PTO doubles, while little is in flight
-PTO_LITTLE: Final = 4  # packets in flight that are little
+PTO_LITTLE: Final = 4800  # bytes in flight that are little
+PTO_MAX: Final = 3.0  # to which the PTO doubles at most
+LOSSY: Final = 0.05  # share of packets lost above which entries ride along and are duplicated
+GENTLE: Final = 0.85  # of the window that is left after a loss without a queue
+QUEUE_FREE: Final = 1.5  # srtt in units of the least RTT below which there is no queue
 TIME_THRESHOLD: Final = 1.125  # round-trip times after which it is lost
+HISTORY_MAX: Final = 1024  # entries that one HISTORY may ask for
 REASSEMBLY_MAX: Final = 16_777_216  # bytes of entries that wait out of order
 
 RANGES: Final = MappingProxyType(
@@ -80,8 +85,13 @@ RANGES: Final = MappingProxyType(
         "MINIMUM_WINDOW": Range(2400, 2400),
         "PACKET_THRESHOLD": Range(3, 3),
         "PTO_EAGER": Range(6, 6),
-        "PTO_LITTLE": Range(4, 4),
+        "PTO_LITTLE": Range(4800, 4800),
+        "PTO_MAX": Range(3.0, 3.0),
+        "LOSSY": Range(0.05, 0.05),
+        "GENTLE": Range(0.85, 0.85),
+        "QUEUE_FREE": Range(1.5, 1.5),
         "TIME_THRESHOLD": Range(1.125, 1.125),
+        "HISTORY_MAX": Range(1024, 1024),
         "REASSEMBLY_MAX": Range(65_536, 16_777_216),
     }
 )

@@ -136,7 +136,9 @@ class MemoryStore:
     def _read(self, request: ReadRange) -> RangeRead:
         room = self._room(request.room)
         start = request.start - room.first
-        if not 0 <= start <= len(room.bodies):
+        if start < 0:
+            return RangeRead(request, room.first, room.checks[0], ())
+        if start > len(room.bodies):
             return RangeRead(request, room.first, bytes(8), ())
         end = min(start + request.count, len(room.bodies))
         bodies = tuple(room.bodies[i] for i in range(start, end))

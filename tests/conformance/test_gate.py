@@ -1,0 +1,517 @@
+"""Who may have a session: HELLO, cookies, half-open sessions, RESET, and what is dropped why (SPEC.md 4 and 5.4)."""
+
+from random import Random
+
+import pytest
+
+from conformance.hand import BEAT, Bench, Guest, join, only
+from proves import proves
+from udpchat_core.events import SessionClosed, SessionOpened
+from udpchat_core.keys import reset_key, reset_token
+from udpchat_protocol.codes import Code, RetryFlag
+from udpchat_protocol.constants import COOKIE_LIFE, PACKETS_MAX, REPLAY_WINDOW
+from udpchat_protocol.entries import Joined, Nick, Say, Terms
+from udpchat_protocol.frames import Padding
+from udpchat_protocol.packets import Hello, Refused, Reset, Retry, Sealed, Versions, Welcome
+
+# -- steps of chapter 4 ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "size"),
+        (bytes(1201), "size"),
+        (b"\x04" + bytes(1200), "size"),
+        (bytes(1200), "type"),
+        (b"\x08", "type"),
+        (b"\xff" * 40, "type"),
+        (b"\x02", "direction"),
+        (b"\x03" + bytes(90), "direction"),
+        (b"\x05" + bytes(24), "direction"),
+        (b"\x06" + bytes(10), "direction"),
+        (b"\x07" + bytes(9), "direction"),
+        (b"\x01" + bytes(1198), "size"),
+        (b"\x01", "size"),
+        (b"\x04", "malformed"),
+        (b"\x04" + bytes(30), "malformed"),
+        (b"\x04\x01" + bytes(40), "malformed"),
+        (b"\x04" + bytes(31), "session"),
+        (b"\x04" + bytes(1199), "session"),
+    ],
+)
+@proves("UC-RECV-1", "UC-WIRE-4", "UC-WIRE-5", "UC-WIRE-7")
+def test_a_datagram_is_dropped_under_the_first_reason_that_fits(data: bytes, reason: str) -> None:
+    bench = Bench()
+    answers = bench.give(data)
+    assert bench.dropped == {reason: 1}
+    assert [answer[0] for answer, _ in answers] == ([Reset.TYPE] if reason == "session" else [])
+    assert only(Retry, bench.give(Guest(bench).hello()))
+
+
+def mangled(guest: Guest, flip: int) -> bytes:
+    data = bytearray(guest.sealed(BEAT))
+    data[flip] ^= 1
+    return bytes(data)
+
+
+@proves("UC-SEAL-4", "UC-RECV-1")
+def test_the_steps_of_sealed_are_taken_in_their_order() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    session = guest.session
+    far = Sealed(number=PACKETS_MAX, session=session, ciphertext=bytes(20)).build()
+    assert far[1] == 0
+    bench.give(b"\x04\x01" + far[2:])  # reserved, before the number
+    assert bench.dropped == {"malformed": 1}
+    bench.give(Sealed(number=PACKETS_MAX, session=session ^ 1, ciphertext=bytes(20)).build())  # session, before it
+    assert bench.dropped == {"malformed": 1, "session": 1}
+    bench.give(far)  # the number, before the tag
+    bench.give(Sealed(number=2**48 - 1, session=session, ciphertext=bytes(20)).build())
+    bench.give(Sealed(number=PACKETS_MAX - 1, session=session, ciphertext=bytes(20)).build())
+    assert bench.dropped == {"malformed": 1, "session": 1, "replay": 2, "tag": 1}
+    assert guest.send(BEAT, BEAT) == []
+    assert guest.send(BEAT)  # a fence: the window did not move
+
+
+@proves("UC-SEAL-4")
+def test_a_packet_with_any_bit_changed_changes_nothing() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    for flip in range(2, 33):
+        bench.give(mangled(guest, flip), guest.path)
+    assert set(bench.dropped) <= {"session", "tag", "replay", "malformed"}
+    assert sum(bench.dropped.values()) == 31
+    assert bench.server.sessions == 1
+    guest.ask(Nick(nick="ada"))
+    assert guest.acked == 1
+
+
+@proves("UC-SEAL-3")
+def test_the_replay_window_holds_its_numbers_and_no_more() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    early = [guest.sealed(BEAT) for _ in range(REPLAY_WINDOW + 1)]
+    bench.give(early[-1], guest.path)
+    bench.give(early[0], guest.path)
+    assert bench.dropped == {"replay": 1}
+    bench.give(early[1], guest.path)
+    assert bench.dropped == {"replay": 1}
+    bench.give(early[1], guest.path)
+    bench.give(early[-1], guest.path)
+    assert bench.dropped == {"replay": 3}
+
+
+@proves("UC-RECV-1")
+def test_mutations_of_valid_datagrams_never_raise_and_never_take_memory() -> None:
+    random = Random(7)
+    bench = Bench()
+    guest, half = bench.guest(), Guest(bench, "bob")
+    half.shake()
+    proof = Guest(bench, "eve").prove()
+    live = guest.sealed(BEAT)
+    first = half.sealed(BEAT)
+    for n in range(600):
+        data = bytearray((proof, live, first, guest.hello())[n % 4])
+        for _ in range(random.choice((1, 3))):
+            data[random.randrange(len(data))] ^= random.randrange(1, 256)
+        data = data[: random.randrange(len(data) + 1)] if n % 5 == 0 else data
+        for answer, _ in bench.give(bytes(data), ("from", n % 3)):
+            assert len(answer) < len(data)
+    assert bench.server.tables["sessions"] == 1
+    assert bench.server.tables["members"] == 1
+    assert bench.server.tables["reassembly"] == 0
+    guest.ask(Nick(nick="ada"))
+    assert guest.acked == 1
+
+
+# -- HELLO -------------------------------------------------------------------------------------------------------
+
+
+@proves("UC-GATE-1")
+def test_a_hello_without_a_cookie_leaves_nothing_behind() -> None:
+    bench = Bench()
+    before = dict(bench.server.tables)
+    for n in range(300):
+        hello = Hello(version=1, token=n, cookie=b"", noise=b"").build()
+        retry = bench.give(hello, ("somebody", n))
+        assert only(Retry, retry).token == n
+        assert len(retry[0][0]) < len(hello)
+    assert dict(bench.server.tables) == before
+    assert bench.server.next_timeout() is None
+
+
+@proves("UC-GATE-1", "UC-WIRE-8")
+@pytest.mark.parametrize("secret", [None, bytes(16)])
+def test_retry_tells_the_servers_key_and_whether_it_is_closed(secret: bytes | None) -> None:
+    bench = Bench(secret=secret)
+    retry = only(Retry, bench.give(Guest(bench).hello()))
+    assert retry.key == bench.identity.public
+    assert retry.flags == (RetryFlag(0) if secret is None else RetryFlag.CLOSED)
+    assert retry.version == 1
+
+
+@proves("UC-GATE-3", "UC-WIRE-9")
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_a_version_that_is_not_spoken_is_answered_before_anything_else_is_looked_at(version: int) -> None:
+    bench = Bench()
+    data = bytes((1, version)) + (77).to_bytes(8, "big") + b"\xff" * 1190
+    answer = bench.give(data)
+    assert only(Versions, answer) == Versions(token=77, versions=(1,))
+    assert len(answer[0][0]) < len(data)
+
+
+@proves("UC-GATE-3", "UC-WIRE-5", "UC-WIRE-6")
+def test_a_malformed_hello_is_dropped() -> None:
+    bench = Bench()
+    good = Guest(bench).hello()
+    assert bench.give(good[:-1] + b"\x01") == []
+    assert bench.give(good[:10] + b"\x01" + good[11:]) == []  # a cookie of one byte
+    assert bench.dropped == {"malformed": 2}
+    assert bench.give(good[:-1]) == []
+    assert bench.give(good + b"\x00") == []
+    assert bench.dropped == {"malformed": 2, "size": 2}
+    assert only(Retry, bench.give(good))
+
+
+@proves("UC-GATE-2", "UC-GATE-3")
+def test_a_cookie_is_good_for_its_token_its_path_and_its_time() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    proof = guest.prove()
+    assert only(Retry, bench.give(proof, "elsewhere"))
+    hello = Hello.parse_untrusted(proof)
+    other = Hello(version=1, token=hello.token ^ 1, cookie=hello.cookie, noise=hello.noise).build()
+    assert only(Retry, bench.give(other, guest.path))
+    forged = Hello(version=1, token=hello.token, cookie=bytes(32), noise=hello.noise).build()
+    assert only(Retry, bench.give(forged, guest.path))
+    assert bench.server.tables["half_open"] == 0
+    bench.wait(COOKIE_LIFE)
+    assert only(Welcome, bench.give(proof, guest.path))
+
+
+@proves("UC-GATE-2")
+def test_a_cookie_is_worth_nothing_after_its_life_nor_at_another_server() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    proof = guest.prove()
+    bench.wait(COOKIE_LIFE + 0.01)
+    assert only(Retry, bench.give(proof, guest.path))
+    proof = guest.prove()
+    bench.restart()
+    assert only(Retry, bench.give(proof, guest.path))
+
+
+@proves("UC-GATE-2")
+def test_a_cookie_lives_on_when_the_secret_changes() -> None:
+    bench = Bench()
+    first, guest = Guest(bench, "early"), Guest(bench)
+    bench.give(first.hello())
+    bench.wait(COOKIE_LIFE - 1)
+    proof = guest.prove()
+    bench.wait(2)
+    bench.give(first.hello())
+    assert only(Welcome, bench.give(proof, guest.path))
+
+
+@proves("UC-GATE-3")
+def test_the_same_hello_gets_the_same_welcome_while_its_cookie_verifies() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    proof = guest.prove()
+    first = bench.give(proof, guest.path)
+    assert bench.server.tables["half_open"] == 1
+    bench.wait(1)
+    assert bench.give(proof, guest.path) == first
+    guest.welcomed(only(Welcome, first))
+    guest.send(BEAT)
+    assert bench.server.sessions == 1
+    assert bench.give(proof, guest.path) == first  # live as well
+    assert bench.server.tables["half_open"] == 0
+    bench.wait(COOKIE_LIFE + 1)
+    assert only(Retry, bench.give(proof, guest.path))
+
+
+@proves("UC-GATE-3")
+def test_only_a_verified_cookie_draws_on_the_budget_and_a_repeated_hello_does_not() -> None:
+    bench = Bench(handshake_rate=2)
+    guests = [Guest(bench, f"g{n}") for n in range(3)]
+    for n in range(50):
+        bench.give(Hello(version=1, token=n, cookie=bytes(32), noise=bytes(96)).build())
+    proofs = [guest.prove() for guest in guests]
+    first = bench.give(proofs[0], guests[0].path)
+    for _ in range(5):
+        assert bench.give(proofs[0], guests[0].path) == first
+    assert only(Welcome, bench.give(proofs[1], guests[1].path))
+    refused = bench.give(proofs[2], guests[2].path)
+    assert only(Refused, refused) == Refused(token=guests[2].token, code=Code.BUSY)
+    assert len(refused[0][0]) < 1200
+    assert bench.give(proofs[0], guests[0].path) == first  # (e) before (f)
+    bench.wait(1)
+    assert only(Welcome, bench.give(proofs[2], guests[2].path))
+
+
+@proves("UC-GATE-3")
+def test_the_budget_is_asked_before_message_1_is_read() -> None:
+    bench = Bench(handshake_rate=1)
+    guest = Guest(bench)
+    retry = only(Retry, bench.give(guest.hello(), guest.path))
+    wrong = guest.hello(retry.cookie, bytes(range(96)))
+    assert only(Refused, bench.give(wrong, guest.path)).code == Code.KEY
+    assert only(Refused, bench.give(wrong, guest.path)).code == Code.BUSY
+
+
+@proves("UC-GATE-3", "UC-NOISE-1")
+def test_message_1_that_does_not_verify_is_refused_with_the_servers_kind_of_reason() -> None:
+    closed = Bench(secret=bytes(range(16)))
+    assert only(Refused, closed.give(Guest(closed).prove(secret=bytes(16)), "ada-1-0")).code == Code.SECRET
+    bench = Bench()
+    guest = Guest(bench)
+    other = Bench(seed=9).identity.public
+    assert only(Refused, bench.give(guest.prove(key=other), guest.path)).code == Code.KEY
+    assert bench.server.tables["half_open"] == 0
+    guest.begin()
+    assert bench.server.sessions == 1
+
+
+@proves("UC-NOISE-2", "UC-GATE-3")
+@pytest.mark.parametrize("point", [bytes(32), b"\x01" + bytes(31), bytes.fromhex("ec" + "ff" * 30 + "7f")])
+def test_an_ephemeral_key_of_low_order_is_refused(point: bytes) -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    hello = Hello.parse_untrusted(guest.prove())
+    low = guest.hello(hello.cookie, point + hello.noise[32:])
+    assert only(Refused, bench.give(low, guest.path)).code == Code.KEY
+    assert bench.server.tables["half_open"] == 0
+
+
+@proves("UC-GATE-3")
+def test_a_full_server_refuses_once_message_1_verified() -> None:
+    bench = Bench(sessions=1)
+    bench.guest("ada")
+    bob = Guest(bench, "bob")
+    retry = only(Retry, bench.give(bob.hello(), bob.path))
+    assert only(Refused, bench.give(bob.hello(retry.cookie, bytes(96)), bob.path)).code == Code.KEY
+    refused = bench.give(bob.prove(), bob.path)
+    assert only(Refused, refused) == Refused(token=bob.token, code=Code.FULL)
+    assert bench.server.tables["half_open"] == 0
+
+
+# -- half open ---------------------------------------------------------------------------------------------------
+
+
+@proves("UC-GATE-4")
+def test_message_1_does_nothing_before_the_first_sealed_packet() -> None:
+    bench = Bench()
+    old = bench.guest("ada")
+    again = Guest(bench, "ada")
+    again.shake()
+    bench.wait(1)
+    assert bench.server.sessions == 1
+    assert len(bench.of(SessionOpened)) == 1
+    old.ask(Nick(nick="ada"))
+    assert old.acked == 1
+    assert old.farewells == []
+
+
+@proves("UC-GATE-4")
+def test_a_forged_first_packet_leaves_a_session_half_open() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    guest.shake()
+    first = guest.sealed(BEAT)
+    assert bench.give(first[:-1] + bytes((first[-1] ^ 1,)), guest.path) == []
+    assert bench.dropped == {"tag": 1}
+    assert (bench.server.sessions, bench.server.tables["half_open"]) == (0, 1)
+    bench.give(first, guest.path)
+    assert (bench.server.sessions, bench.server.tables["half_open"]) == (1, 0)
+
+
+@proves("UC-GATE-4")
+def test_half_open_sessions_are_bounded_and_the_oldest_goes_first() -> None:
+    bench = Bench(half_open=16)
+    guests = [Guest(bench, f"g{n}") for n in range(18)]
+    for guest in guests:
+        guest.shake()
+        assert bench.server.tables["half_open"] <= 16
+    for guest in guests[:2]:
+        assert only(Reset, bench.give(guest.sealed(BEAT), guest.path)).session == guest.session
+    for guest in guests[2:]:
+        assert guest.send(BEAT)
+    assert bench.server.sessions == 16
+
+
+@proves("UC-GATE-4")
+def test_a_half_open_session_goes_when_its_cookie_expires() -> None:
+    bench = Bench()
+    guest, late = Guest(bench), Guest(bench, "bob")
+    first = guest.prove()
+    bench.wait(50)
+    second = late.prove()
+    late.welcomed(only(Welcome, bench.give(second, late.path)))  # the younger cookie is used first
+    bench.wait(30)
+    guest.welcomed(only(Welcome, bench.give(first, guest.path)))
+    bench.wait(40.01)  # 120.01 s after the first cookie, 70.01 s after the second
+    assert bench.server.tables["half_open"] == 1
+    assert only(Reset, bench.give(guest.sealed(BEAT), guest.path))
+    bench.wait(49)
+    late.send(BEAT)
+    assert bench.server.sessions == 1
+    bench.wait(2)
+    assert bench.server.tables["half_open"] == 0
+
+
+@proves("UC-GATE-5", "UC-SESS-1")
+def test_the_first_sealed_packet_makes_the_session_live_and_terms_comes_first() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    guest.shake()
+    guest.send(BEAT)
+    assert bench.of(SessionOpened) == [SessionOpened(guest.session, guest.fingerprint, 1, replaced=False)]
+    assert isinstance(guest.control()[0], Terms)
+    assert guest.packets[0][0] == 0
+    assert guest.control(Terms)[0].reset == reset_token(reset_key(bench.identity.private), guest.session)
+
+
+@proves("UC-GATE-5", "UC-SESS-1")
+def test_a_first_packet_that_is_not_number_0_and_is_not_eliciting_will_do_as_well() -> None:
+    bench = Bench()
+    guest = Guest(bench)
+    guest.shake()
+    guest.sealed(BEAT)  # lost on the way
+    guest.send(Padding(size=3))
+    assert bench.server.sessions == 1
+    assert isinstance(guest.control()[0], Terms)
+
+
+@proves("UC-GATE-5")
+def test_a_new_session_replaces_that_of_the_same_key_and_device_with_no_change_of_presence() -> None:
+    bench = Bench()
+    watcher, old = bench.guest("bob"), bench.guest("ada")
+    for guest in (watcher, old):
+        guest.ask(Nick(nick=guest.name), join("lobby"))
+    watcher.send(BEAT)
+    channel = watcher.control(Joined)[0].presence_channel
+    bench.wait(1)
+    before = len(watcher.entries(channel))
+    again = Guest(bench, "ada")
+    again.begin()
+    assert old.farewells == [Code.REPLACED]
+    assert bench.of(SessionOpened)[-1].replaced
+    assert bench.of(SessionClosed)[-1] == SessionClosed(old.session, old.fingerprint, Code.REPLACED)
+    assert bench.server.sessions == 2
+    again.ask(Nick(nick="ada"), join("lobby"))
+    watcher.send(BEAT)
+    bench.wait(1)
+    assert len(watcher.entries(channel)) == before
+    assert only(Reset, bench.give(old.sealed(BEAT), old.path))
+    again.ask(Say(room="lobby", id=1, flags=0, text="still here"))  # a fence
+    assert again.acked == 3
+
+
+@proves("UC-GATE-5")
+def test_another_device_or_another_key_replaces_nobody() -> None:
+    bench = Bench()
+    bench.guest("ada", device=1)
+    bench.guest("ada", device=2)
+    bench.guest("bob", device=1)
+    assert bench.server.sessions == 3
+    assert not any(event.replaced for event in bench.of(SessionOpened))
+
+
+@proves("UC-GATE-5")
+def test_two_half_open_sessions_of_one_device_replace_each_other_in_the_order_of_their_packets() -> None:
+    bench = Bench()
+    first, second = Guest(bench, "ada"), Guest(bench, "ada")
+    first.shake()
+    second.shake()
+    second.send(BEAT)
+    first.send(BEAT)
+    assert second.farewells == [Code.REPLACED]
+    assert bench.server.sessions == 1
+    first.ask(Nick(nick="ada"))
+    assert first.acked == 1
+
+
+@proves("UC-GATE-6")
+def test_session_ids_do_not_repeat() -> None:
+    bench = Bench(handshake_rate=1000)
+    guests = [Guest(bench, f"g{n}") for n in range(40)]
+    for guest in guests:
+        guest.shake()
+    assert len({guest.session for guest in guests}) == 40
+
+
+# -- RESET -------------------------------------------------------------------------------------------------------
+
+
+@proves("UC-GATE-7", "UC-RECV-1")
+def test_an_unknown_session_is_answered_with_a_shorter_reset_that_proves_the_servers_key() -> None:
+    bench = Bench()
+    question = Sealed(number=3, session=99, ciphertext=bytes(16)).build()
+    answer = bench.give(question, "anywhere")
+    token = reset_token(reset_key(bench.identity.private), 99)
+    assert only(Reset, answer) == Reset(session=99, reset=token)
+    assert answer[0][1] == "anywhere"
+    assert len(answer[0][0]) < len(question)
+    assert bench.dropped == {"session": 1}
+
+
+@proves("UC-GATE-7")
+def test_resets_are_limited_in_all() -> None:
+    bench = Bench(reset_rate=5)
+    answers = [bench.give(Sealed(number=0, session=n, ciphertext=bytes(16)).build(), ("p", n)) for n in range(100)]
+    assert sum(map(len, answers)) == 5
+    assert bench.dropped == {"session": 100}
+    bench.wait(1)
+    assert len(bench.give(Sealed(number=0, session=1, ciphertext=bytes(16)).build())) == 1
+
+
+@proves("UC-GATE-7")
+def test_a_live_or_half_open_id_never_gets_reset() -> None:
+    bench = Bench()
+    live, half = bench.guest("ada"), Guest(bench, "bob")
+    half.shake()
+    for guest in (live, half):
+        for number in (0, 1, 5, PACKETS_MAX, 2**48 - 1):
+            data = Sealed(number=number, session=guest.session, ciphertext=bytes(16)).build()
+            assert bench.give(data, "a stranger") == []
+    assert half.send(BEAT)
+    live.ask(Nick(nick="ada"))
+    assert live.acked == 1
+
+
+@proves("UC-GATE-7", "UC-GATE-8")
+def test_the_token_of_a_session_is_the_same_after_a_restart() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    told = guest.control(Terms)[0].reset
+    bench.restart()
+    assert only(Reset, bench.give(guest.sealed(BEAT), guest.path)).reset == told
+
+
+# -- limits of the gate --------------------------------------------------------------------------------------------
+
+
+@proves("UC-RECV-1")
+def test_sessions_stay_bounded_when_many_handshakes_run_at_once() -> None:
+    bench = Bench(sessions=2)
+    guests = [Guest(bench, f"g{n}") for n in range(4)]
+    for guest in guests:
+        guest.shake()
+    for guest in guests:
+        guest.send(BEAT)
+    assert bench.server.sessions == 2
+    assert [guest.farewells for guest in guests] == [[], [], [Code.FULL], [Code.FULL]]
+    assert bench.server.tables["members"] == 2
+
+
+@proves("UC-RECV-1")
+def test_sessions_stay_bounded_when_some_are_unreachable() -> None:
+    bench = Bench(sessions=2, timeout=1, heartbeat=0.5)
+    for n in range(2):
+        bench.guest(f"g{n}")
+    bench.wait(2)
+    late = Guest(bench, "late")
+    bench.give(late.prove(), late.path)
+    assert bench.server.sessions <= 2

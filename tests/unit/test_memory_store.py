@@ -1,0 +1,113 @@
+"""The store in memory does what udpchat_core.effects asks of a store."""
+
+from udpchat_core.effects import (
+    Append,
+    Appended,
+    ClaimNick,
+    LookUpMember,
+    MemberFound,
+    NickClaimed,
+    OpenRoom,
+    RangeRead,
+    ReadRange,
+    RoomOpened,
+    ServerRequest,
+    ServerResult,
+    Ticket,
+)
+from udpchat_core.log import first_check, next_check
+from udpchat_protocol.entries import Chat
+from udpchat_stores.memory import MemoryStore
+
+T = Ticket(1, 2)
+ADA, BOB = b"a" * 32, b"b" * 32
+
+
+def ask(store: MemoryStore, *requests: ServerRequest) -> list[ServerResult]:
+    results: list[ServerResult] = []
+    store.submit(requests, results.extend)
+    return results
+
+
+def chat(id_: int, text: str = "x") -> Chat:
+    return Chat(author=bytes(8), nick="n", id=id_, time=0, flags=0, text=text)
+
+
+def append(id_: int, key: bytes = ADA, room: str = "r", text: str = "x") -> Append:
+    return Append(T, room, key, chat(id_, text))
+
+
+def test_offsets_are_dense_times_are_the_stores_and_a_repeat_gets_the_first_offset() -> None:
+    store = MemoryStore(clock=lambda: 77)
+    results = ask(store, append(5), append(6), append(5, text="other"), append(5, BOB), append(5, room="s"))
+    told = [(each.offset, Chat.parse_untrusted(each.body)) for each in results if isinstance(each, Appended)]
+    assert [offset for offset, _ in told] == [0, 1, 0, 2, 0]
+    assert {message.time for _, message in told} == {77}
+    assert told[2] == told[0]
+
+
+def test_results_bear_their_requests() -> None:
+    requests = [OpenRoom(T, "r"), append(1), ReadRange(T, "r", 0, 5), LookUpMember(T, ADA), ClaimNick(T, ADA, "a", "a")]
+    results = ask(MemoryStore(), *requests)
+    assert [type(each) for each in results] == [RoomOpened, Appended, RangeRead, MemberFound, NickClaimed]
+    assert [each.request for each in results] == requests
+
+
+def test_checks_follow_the_log() -> None:
+    store = MemoryStore()
+    ask(store, *(append(n) for n in range(5)))
+    (opened,) = ask(store, OpenRoom(T, "r"))
+    assert isinstance(opened, RoomOpened)
+    check = first_check(opened.log)
+    for start in range(6):
+        (read,) = ask(store, ReadRange(T, "r", start, 1))
+        assert isinstance(read, RangeRead)
+        assert read.check == check
+        assert len(read.bodies) == (start < 5)
+        check = next_check(check, Chat.KIND, read.bodies[0]) if read.bodies else check
+    assert (opened.first, opened.head, opened.check) == (0, 5, check)
+
+
+def test_only_so_many_are_kept() -> None:
+    store = MemoryStore(entries=10)
+    ask(store, *(append(n) for n in range(35)))
+    opened, below, beyond, last = ask(
+        store, OpenRoom(T, "r"), ReadRange(T, "r", 24, 5), ReadRange(T, "r", 36, 5), ReadRange(T, "r", 25, 99)
+    )
+    assert isinstance(opened, RoomOpened)
+    assert (opened.first, opened.head) == (25, 35)
+    assert isinstance(below, RangeRead)
+    assert (below.first, below.bodies) == (25, ())
+    assert isinstance(beyond, RangeRead)
+    assert beyond.bodies == ()
+    assert isinstance(last, RangeRead)
+    assert len(last.bodies) == 10
+
+
+def test_a_nick_belongs_to_one_key_and_is_free_when_it_takes_another() -> None:
+    store = MemoryStore()
+
+    def claim(key: bytes, nick: str) -> bool:
+        (result,) = ask(store, ClaimNick(T, key, nick, nick.lower()))
+        assert isinstance(result, NickClaimed)
+        return result.granted
+
+    assert claim(ADA, "Ada")
+    assert not claim(BOB, "ADA")
+    assert claim(ADA, "ada")
+    assert claim(ADA, "lovelace")
+    assert claim(BOB, "ada")
+    found = ask(store, LookUpMember(T, ADA), LookUpMember(T, BOB), LookUpMember(T, bytes(32)))
+    assert [each.nick for each in found if isinstance(each, MemberFound)] == ["lovelace", "ada", ""]
+
+
+def test_a_store_that_holds_answers_when_told_in_batches_and_in_order() -> None:
+    store = MemoryStore(hold=True)
+    batches: list[list[ServerResult]] = []
+    store.submit([append(n) for n in range(5)], lambda results: batches.append(list(results)))
+    assert batches == []
+    assert store.release(2) == 2
+    assert store.release() == 3
+    assert store.release() == 0
+    assert [len(batch) for batch in batches] == [2, 3]
+    assert [each.offset for batch in batches for each in batch if isinstance(each, Appended)] == list(range(5))
