@@ -95,7 +95,8 @@ class Net:
     ) -> None:
         self.seed = seed
         self.now = 1000.0
-        self.conditions = Conditions(**({"delay": (0.05, 0.05)} | conditions))
+        given: dict[str, Any] = {"delay": (0.05, 0.05), **conditions}
+        self.conditions = Conditions(**given)
         self.identity = Identity(PrivateKey(entropy(("server", seed))(32)), secret)
         self.store = store or MemoryStore(clock=lambda: round(self.now * 1000), entropy=entropy(("store", seed)))
         self.limits = limits or Limits()

@@ -347,8 +347,7 @@ class Client:
             Pace(),
             self._side,
         )
-        if established.rtt is not None:
-            session.recovery.expect(established.rtt)
+        session.recovery.expect(established.rtt, established.loss)
         session.beat(now)
         self._downlink.begin(session)
         session.catch_up = self._downlink.advance

@@ -82,7 +82,8 @@ class Downlink:
         """The token that a RESET of this session must bear; None: TERMS has not come."""
 
     def begin(self, session: Session) -> None:
-        """A new session: its rooms are yet to be joined."""
+        """A new session: its rooms are yet to be joined, and what was not taken of them will come again."""
+        self._due = [due for due in self._due if due.inbox is None or due.place is None]
         self._session = session
         self.rooms = {}
         self._histories = {}

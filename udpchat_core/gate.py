@@ -10,7 +10,7 @@ The gate answers datagrams and hands out keys. It knows nothing of live sessions
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import inf
 
@@ -54,6 +54,10 @@ class HalfOpen:
     expires: float
     hello: bytes
     welcome: bytes
+    made: float
+    """When the first WELCOME was sent, in the caller's seconds."""
+    again: int = 0
+    """How often it was sent again."""
 
 
 class Gate:
@@ -125,6 +129,9 @@ class Gate:
             return Retry(version=VERSION, token=hello.token, flags=self._flags, cookie=cookie, key=self._key).build()
         digest = sha256(data).digest()
         if (answered := self._welcomes.get(digest)) is not None:
+            answered = self._welcomes[digest] = replace(answered, again=answered.again + 1)
+            if answered.session in self._half_open:
+                self._half_open[answered.session] = answered
             return answered.welcome
         return self._welcome(hello, digest, path, now)
 
@@ -168,6 +175,7 @@ class Gate:
             expires=self._jar.expires(hello.cookie),
             hello=digest,
             welcome=Welcome(version=VERSION, token=hello.token, noise=message).build(),
+            made=now,
         )
         self._half_open[session] = self._welcomes[digest] = half_open
         self._digests[session] = digest

@@ -22,14 +22,21 @@ from .keys import Entropy, PrivateKey, prologue, psk
 from .noise import Initiator, Keys, NoiseError
 from .state import Pin
 
+_EXCHANGES = 2
+"""HELLOs that a handshake takes if none is lost."""
+
 
 class Established(NamedTuple):
-    """A handshake that worked: the session's id, its keys, the pin that it proved, a round-trip time if known."""
+    """A handshake that worked: the session's id, its keys, the pin that it proved, and how the network looked.
+
+    `rtt`: a round-trip time in seconds, if one was measured; `loss`: the share of HELLOs that had no answer.
+    """
 
     session: int
     keys: Keys
     pin: Pin
     rtt: float | None
+    loss: float
 
 
 class Reply(Enum):
@@ -48,6 +55,7 @@ class Handshake:
         "_cookie",
         "_device",
         "_entropy",
+        "_hellos",
         "_identity",
         "_initiator",
         "_last",
@@ -75,6 +83,7 @@ class Handshake:
         self._initiator: Initiator | None = None
         self._proving_since = inf
         self._tries = 0
+        self._hellos = 0
         self._last = -inf
         self._next = at
         self._refusal: Code | None = None
@@ -94,6 +103,7 @@ class Handshake:
         if self._next > now:
             return None
         self._tries += 1
+        self._hellos += 1
         self._last = now
         gap = HELLO_INTERVAL * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
         self._next = now + min(gap, HELLO_MAX)
@@ -138,7 +148,10 @@ class Handshake:
             return None
         if max({VERSION}.intersection(answer.versions), default=0) > VERSION:
             return Code.VERSION
-        return Established(answer.session, keys, self._pin, self.rtt)
+        if self._tries == 1:
+            self.rtt = now - self._last
+        loss = (self._hellos - _EXCHANGES) / self._hellos if self._hellos > _EXCHANGES else 0.0
+        return Established(answer.session, keys, self._pin, self.rtt, loss)
 
     def refused(self, packet: Refused, now: float) -> None:
         """The server, or somebody in its name, refuses."""

@@ -125,9 +125,11 @@ class Recovery:
         self._loss_at = inf
         self._started = -inf
 
-    def expect(self, rtt: float) -> None:
-        """Begin with a round-trip time that the handshake took."""
-        self.srtt, self.rttvar = rtt, rtt / 2
+    def expect(self, rtt: float | None, loss: float) -> None:
+        """Begin with the round-trip time, if there is one, and the loss that the handshake met (UC-REPAIR-3)."""
+        if rtt is not None:
+            self.srtt, self.rttvar = rtt, rtt / 2
+        self.loss_rate = loss
 
     @property
     def pto(self) -> float:

@@ -233,6 +233,7 @@ class Server:
         seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
         session = Session(seal, path, now, self._pace, self._side)
         session.receive_untrusted(data, now)
+        session.recovery.expect(None if offer.again else now - offer.made, offer.again / (1 + offer.again))
         return self._live(session, offer, now)
 
     def _live(self, session: Session, offer: HalfOpen, now: float) -> Peer | None:
@@ -248,7 +249,6 @@ class Server:
         peer = Peer(session, member, offer.device)
         self._peers[session.id] = peer
         replaced = self._replace(peer, now)
-        member.devices[offer.device] = session.id
         terms = Terms(
             reset=self._gate.reset_token(session.id),
             heartbeat=round(self._pace.heartbeat * 1000),
@@ -274,7 +274,9 @@ class Server:
 
     def _replace(self, peer: Peer, now: float) -> bool:
         """Take over from the session of the same key and device, with no change of presence (UC-GATE-5)."""
-        old = self._peers.get(peer.member.devices.get(peer.device, 0))
+        devices = peer.member.devices
+        old = self._peers.get(devices.get(peer.device, 0))
+        devices[peer.device] = peer.session.id  # before the old one goes: a member without devices is forgotten
         if old is None:
             return False
         peer.left_behind = {**old.left_behind, **old.rooms}

@@ -211,7 +211,8 @@ class Session:
         for kind, fields in acted:
             if kind == Entry.TYPE:
                 eliciting = True
-                kept = self._keep(*fields, now) and kept
+                channel, offset, entry, body = fields
+                kept = self._keep(channel, offset, entry, body, now) and kept
             else:
                 eliciting = eliciting or kind in _ELICITING
                 self._act(kind, fields, number, now)

@@ -92,6 +92,7 @@ def test_seen_leaves_soon_after_the_first_eliciting_packet(delay: float) -> None
     bench = Bench(seen_every=16, seen_delay=delay)
     guest = bench.guest()
     guest.polite = False
+    guest.send(*guest.manners())
     bench.wait(0.2)
     begin = bench.now
     guest.send(BEAT)
@@ -189,7 +190,7 @@ def test_an_ack_that_was_not_seen_is_repeated_with_a_heartbeat_ever_later() -> N
     assert all(any(isinstance(frame, Heartbeat) for frame in frames) for _, frames in packets[1:])
     times = [when for when, _, _ in sent]
     gaps = [b - a for a, b in pairwise(times)]
-    assert gaps[1:] == sorted(gaps[1:])
+    assert all(b > a - 1e-6 for a, b in pairwise(gaps[1:]))
     for gap, following in pairwise(gaps[1:]):
         assert following == pytest.approx(min(2 * gap, 5.0), rel=1e-6)
     assert gaps[-1] == pytest.approx(5.0)

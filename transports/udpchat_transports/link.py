@@ -59,6 +59,7 @@ class Link:
         "conditions",
         "delivered",
         "lost",
+        "octets",
         "sent",
     )
 
@@ -66,6 +67,8 @@ class Link:
         self.conditions = conditions
         self.sent = 0
         """Datagrams that went in."""
+        self.octets = 0
+        """Their bytes, without headers of IP and UDP."""
         self.lost = 0
         """Of them, those that will not come out."""
         self.delivered = 0
@@ -79,6 +82,7 @@ class Link:
     def send(self, now: float, data: bytes, path: Path) -> None:
         """A datagram enters the link."""
         self.sent += 1
+        self.octets += len(data)
         conditions, random = self.conditions, self._random
         blacked_out = any(begin <= now < end for begin, end in conditions.blackouts)
         departs = self._departure(now, len(data))

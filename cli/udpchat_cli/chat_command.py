@@ -1,0 +1,121 @@
+"""`udpchat chat`: from the command line's words to a conversation, and back to a status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from math import inf
+from types import MappingProxyType
+
+import trio
+
+from udpchat_core.errors import LocalProtocolError
+from udpchat_core.state import ClientState, Pin
+from udpchat_stores.clientfile import ClientFile, ClientFileError, SavedServer
+from udpchat_transports.trio_client import ChatClient, open_client
+
+from . import pipe, trust
+from .conversation import Conversation, NewKey
+from .exits import CommandError, Exit
+from .faces import Face, JsonFace, PlainFace, warn
+from .home import identity, state_directory
+from .links import Link, LinkError, parse_link
+
+ROOM = "lobby"
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Chat until it is over. Raises `CommandError`."""
+    try:
+        link = parse_link(options.server)
+    except LinkError as error:
+        raise CommandError(Exit.USAGE, str(error)) from error
+    home = state_directory(options.state)
+    with identity(home / "chat.key") as private:
+        try:
+            file = ClientFile(home / "chat.sqlite3")
+            try:
+                saved = file.server(link.address, link.key)
+                return trio.run(_chat, options, link, saved.load(private), saved)
+            finally:
+                file.close()
+        except ClientFileError as error:
+            raise CommandError(Exit.STATE, str(error)) from error
+
+
+async def _chat(options: argparse.Namespace, link: Link, state: ClientState, saved: SavedServer) -> Exit:
+    room = options.room or link.room or ROOM
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
+    if not interactive:
+        state = _only(state, room)
+    pin, confirmed = trust.begin(state.pin, link, accept_new_key=options.accept_new_key)
+    state = replace(state, pin=pin)
+    while True:
+        try:
+            return await _converse(options, link, state, confirmed, saved, room, interactive=interactive)
+        except NewKey as new:
+            state, confirmed = replace(state, pin=None), new.pin
+
+
+async def _converse(
+    options: argparse.Namespace,
+    link: Link,
+    state: ClientState,
+    confirmed: Pin | None,
+    saved: SavedServer,
+    room: str,
+    *,
+    interactive: bool,
+) -> Exit:
+    async with open_client((link.host, link.port), state, store=saved, confirmed=confirmed) as chat:
+        _begin(options, chat, room)
+        if interactive:
+            from .terminal import Terminal  # noqa: PLC0415 - brings prompt_toolkit, which a pipe can do without
+
+            terminal = Terminal(chat, room)
+            face: Face = terminal
+            talk = terminal.talk
+        else:
+            face, talk = JsonFace() if options.json else PlainFace(), pipe.talk
+        conversation = Conversation(chat, link, room, face, accept_new_key=options.accept_new_key)
+        failure: CommandError | BrokenPipeError | None = None
+        try:
+            await conversation.run(talk, inf if options.wait is None else options.wait)
+        except (CommandError, BrokenPipeError) as error:
+            # Whatever went wrong, the others shall not see a member who only cannot be reached.
+            failure = error
+            chat.quit()
+    if isinstance(failure, CommandError):
+        raise failure
+    if failure is not None:
+        return Exit.INTERRUPTED
+    return Exit.OK if interactive else _status(conversation)
+
+
+def _begin(options: argparse.Namespace, chat: ChatClient, room: str) -> None:
+    try:
+        if options.nick is not None:
+            chat.nick(options.nick)
+        chat.join(room)
+    except LocalProtocolError as error:
+        raise CommandError(Exit.USAGE, str(error)) from error
+
+
+def _only(state: ClientState, room: str) -> ClientState:
+    """The state with one room alone: what a pipe does not show shall not count as read, nor be said by it."""
+    rooms = {name: place for name, place in state.rooms.items() if name == room}
+    outbox = tuple(message for message in state.outbox if message.room == room)
+    return replace(state, rooms=MappingProxyType(rooms), outbox=outbox)
+
+
+def _status(conversation: Conversation) -> Exit:
+    deliveries = conversation.deliveries
+    if deliveries.unread:
+        warn(f"{deliveries.unread} messages were acknowledged, but could not be read back")
+    if deliveries.refused:
+        warn(f"{deliveries.refused} messages were refused")
+        return Exit.UNDELIVERED
+    if conversation.interrupted and not (deliveries.settled and not conversation.chat.unacknowledged):
+        return Exit.INTERRUPTED
+    return Exit.OK

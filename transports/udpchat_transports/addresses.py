@@ -1,0 +1,73 @@
+"""Socket addresses and paths: the one place that looks inside them (SPEC.md 12).
+
+A path, as these transports make it, is a pair of socket addresses: (own, peer's), each a tuple as the
+`socket` module has it. The core compares paths and asks `address_of` for the rest.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TypeAlias, cast
+
+from udpchat_core.path import Address, Path
+
+SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
+"""(host, port) of IPv4, (host, port, flow, scope) of IPv6; `host` is always numeric."""
+
+Candidate: TypeAlias = tuple[socket.AddressFamily, SocketAddress]
+"""Where a server may be: a family of sockets that reaches it, and the address."""
+
+V4_PREFIX = 3
+"""Bytes of an IPv4 prefix that limits go by: /24, which a provider gives to many but an attacker seldom has
+many of.
+"""
+
+V6_PREFIX = 6
+"""The same for IPv6: /48, what one site is given at most, so that one site is one neighbour."""
+
+_MAPPED = bytes(10) + b"\xff\xff"
+
+
+def peer_of(path: Path) -> SocketAddress:
+    """The peer's end of a path that a transport made."""
+    return cast("tuple[SocketAddress, SocketAddress]", path)[1]
+
+
+def address_of(path: Path) -> Address:
+    """The bytes that a cookie is made for (address, port and, if link-local, scope), and the prefix of the
+    peer.
+    """
+    peer = peer_of(path)
+    port = peer[1].to_bytes(2, "big")
+    if len(peer) == 2:
+        octets = socket.inet_pton(socket.AF_INET, peer[0])
+        return Address(octets + port, octets[:V4_PREFIX])
+    octets = socket.inet_pton(socket.AF_INET6, peer[0].partition("%")[0])
+    if octets.startswith(_MAPPED):
+        # An IPv4 peer of a dual-stack socket is the peer that it would be on an IPv4 socket.
+        octets = octets[len(_MAPPED) :]
+        return Address(octets + port, octets[:V4_PREFIX])
+    return Address(octets + port + peer[3].to_bytes(4, "big"), octets[:V6_PREFIX])
+
+
+def show(address: SocketAddress | tuple[str, int]) -> str:
+    """`HOST:PORT`, with brackets around an IPv6 host."""
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def resolve(host: str, port: int) -> list[Candidate]:
+    """The addresses of a name, in the system's order of preference; blocks. OSError: there are none, or no
+    resolver.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except UnicodeError as error:
+        # What IDNA cannot encode; to a caller it is one more name that leads nowhere.
+        raise socket.gaierror(socket.EAI_NONAME, f"not a host's name: {error}") from error
+    families = (socket.AF_INET, socket.AF_INET6)
+    return [
+        (family, cast("SocketAddress", address))
+        for family, _, _, _, address in dict.fromkeys(found)
+        if family in families
+    ]

@@ -1,0 +1,146 @@
+"""What every transport does between two waits, whatever it waits with: one turn of a core
+(docs/embedding.md).
+
+In:   `turn(now)` when the socket is readable or writable, at `deadline`, and when `wake` was called
+Out:  the core is up to date, its store requests are submitted, its datagrams are sent
+
+Within a turn: every datagram that waits goes in, then what the store answered, then time; after that the
+outputs in the order of the core's contract. Events are the owner's: `on_events` is called when they may be
+taken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Generic, Protocol, TypeVar
+
+from udpchat_core.path import Datagram, Path
+
+from .sockets import UdpSocket
+
+TURN = 512
+"""Datagrams taken in one turn at most, so that a flood cannot keep timers and answers waiting."""
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+_Asked_contra = TypeVar("_Asked_contra", contravariant=True)
+_Answer_contra = TypeVar("_Answer_contra", contravariant=True)
+_Given_co = TypeVar("_Given_co", covariant=True)
+
+
+class Core(Protocol[Request, _Answer_contra]):
+    """What a pump needs of `udpchat_core.client.Client` and `udpchat_core.server.Server`."""
+
+    def receive_datagram(self, data: bytes, path: Path, now: float) -> None:
+        """Take a datagram."""
+        ...
+
+    def handle_timeout(self, now: float) -> None:
+        """Let time pass."""
+        ...
+
+    def store_completed(self, result: _Answer_contra, now: float) -> None:
+        """Take the answer to a store request."""
+        ...
+
+    def store_requests(self) -> list[Request]:
+        """What the store is to do."""
+        ...
+
+    def datagrams_to_send(self, now: float) -> list[Datagram]:
+        """What is to be sent."""
+        ...
+
+    def next_timeout(self) -> float | None:
+        """When `handle_timeout` is wanted."""
+        ...
+
+
+class Store(Protocol[_Asked_contra, _Given_co]):
+    """What a pump needs of a store (udpchat_core.effects)."""
+
+    def submit(self, requests: Sequence[_Asked_contra], done: Callable[[Sequence[_Given_co]], None]) -> None:
+        """Begin; `done` gets the results at once or later, from any thread."""
+        ...
+
+
+class Pump(Generic[Request, Result]):
+    """One core, its store and its socket."""
+
+    def __init__(
+        self,
+        core: Core[Request, Result],
+        store: Store[Request, Result],
+        *,
+        wake: Callable[[], None],
+        on_events: Callable[[], None],
+    ) -> None:
+        """`wake` asks for a turn soon and may be called from any thread; `on_events` is called once in every
+        turn.
+        """
+        self.socket: UdpSocket | None = None
+        """None until there is one; may be replaced between turns."""
+        self._core = core
+        self._store = store
+        self._wake = wake
+        self._on_events = on_events
+        self._results: deque[Result] = deque()
+        self._submitting = False
+        self._waiting: deque[Datagram] = deque()
+        self._now = -inf
+
+    @property
+    def blocked(self) -> bool:
+        """Do datagrams wait for the socket to be writable? Until then nothing more is received."""
+        return bool(self._waiting)
+
+    @property
+    def deadline(self) -> float:
+        """When the next turn is due, whatever happens before."""
+        when = self._core.next_timeout()
+        return inf if when is None else when
+
+    def turn(self, now: float) -> None:
+        """Everything that can be done without waiting."""
+        if self.socket is not None and not self.blocked:
+            self._now = now
+            self.socket.receive(TURN, self._take)
+        self._complete(now)
+        if self.deadline <= now:
+            self._core.handle_timeout(now)
+        self.put_out(now)
+
+    def put_out(self, now: float) -> None:
+        """The second half of a turn: what the core has for the store, the application and the network."""
+        while requests := self._core.store_requests():
+            self._submitting = True
+            self._store.submit(requests, self._done)
+            self._submitting = False
+            self._complete(now)
+        self._on_events()
+        self._waiting.extend(self._core.datagrams_to_send(now))
+        if self.socket is not None:
+            self.socket.send(self._waiting)
+
+    def replace_socket(self, socket: UdpSocket | None) -> None:
+        """Use another socket; what waited for the old one is lost, as any datagram may be."""
+        if self.socket is not None:
+            self.socket.close()
+        self._waiting.clear()
+        self.socket = socket
+
+    def _take(self, data: bytes, path: Path) -> None:
+        self._core.receive_datagram(data, path, self._now)
+
+    def _done(self, results: Sequence[Result]) -> None:
+        self._results.extend(results)
+        # First the results, then this look: whoever finds the flag set is before the end of `submit`, after
+        # which the results are looked for anyway.
+        if not self._submitting:
+            self._wake()
+
+    def _complete(self, now: float) -> None:
+        while self._results:
+            self._core.store_completed(self._results.popleft(), now)

@@ -1,0 +1,128 @@
+"""A UDP socket as a transport needs it: non-blocking, many datagrams a wake-up, and errors that are only
+counted.
+
+The network may be absent, refuse, or come back at any time: no error of sending or receiving is ever raised.
+What waits for a full send buffer stays, in its order, in the caller's queue.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from udpchat_core.path import Datagram, Path
+
+from .addresses import SocketAddress, peer_of
+
+SERVER_BUFFER = 4 * 1024 * 1024
+"""Bytes asked for each of a server's kernel buffers; the system gives what it allows."""
+
+_ROOM = 2048  # more than any datagram of ours has, so that one that is too long is seen to be
+
+# Linux; the socket module does not name them before Python 3.13.
+_IP_MTU_DISCOVER = getattr(socket, "IP_MTU_DISCOVER", 10)
+_IP_PMTUDISC_DONT = getattr(socket, "IP_PMTUDISC_DONT", 0)
+
+
+class UdpSocket:
+    """One bound socket."""
+
+    def __init__(
+        self,
+        family: socket.AddressFamily,
+        address: SocketAddress,
+        *,
+        buffer: int = 0,
+        errors: Counter[str] | None = None,
+    ) -> None:
+        """Bind to `address`; an IPv6 socket on `::` takes IPv4 too. `buffer`: bytes, 0 for the system's
+        choice.
+
+        `errors` goes on counting what another socket began to. Raises OSError if the address cannot be had.
+        """
+        self.errors: Counter[str] = Counter() if errors is None else errors
+        """Errors of sending and receiving, by the names of errno."""
+        self.trouble: str | None = None
+        """Why the last datagram could not be sent, for people; None if it could."""
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket.setblocking(False)
+            _tune(self._socket, family, buffer)
+            self._socket.bind(address)
+            self.address: SocketAddress = self._socket.getsockname()
+            """Its own address, with the port that it was given."""
+        except BaseException:
+            self._socket.close()
+            raise
+        self.family = family
+
+    def fileno(self) -> int:
+        """For waiting until it is readable or writable."""
+        return self._socket.fileno()
+
+    def path_to(self, peer: SocketAddress) -> Path:
+        """The path from here to `peer`."""
+        return self.address, peer
+
+    def receive(self, most: int, take: Callable[[bytes, Path], None]) -> None:
+        """Hand every datagram that waits, but at most `most`, to `take(data, path)`."""
+        recvfrom, own = self._socket.recvfrom, self.address
+        for _ in range(most):
+            try:
+                data, peer = recvfrom(_ROOM)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # Some systems tell here that an earlier datagram was refused. What waits behind is not to be
+                # missed.
+                self._count(error)
+                continue
+            take(data, (own, peer))
+
+    def send(self, waiting: deque[Datagram]) -> bool:
+        """Send from the front of `waiting`; False if the rest has to wait until the socket is writable."""
+        sendto = self._socket.sendto
+        while waiting:
+            data, path = waiting[0]
+            try:
+                sendto(data, peer_of(path))
+            except BlockingIOError:
+                return False
+            except OSError as error:
+                self._count(error)
+                self.trouble = error.strerror or str(error)
+            else:
+                self.trouble = None
+            waiting.popleft()
+        return True
+
+    def send_one(self, data: bytes, peer: SocketAddress) -> None:
+        """Send one datagram now or, as any network may, lose it."""
+        try:
+            self._socket.sendto(data, peer)
+        except OSError as error:
+            self._count(error)
+
+    def close(self) -> None:
+        """Give the socket back; harmless if it was."""
+        self._socket.close()
+
+    def _count(self, error: OSError) -> None:
+        self.errors[errno.errorcode.get(error.errno or 0, "EUNKNOWN")] += 1
+
+
+def _tune(sock: socket.socket, family: socket.AddressFamily, buffer: int) -> None:
+    if family == socket.AF_INET6:
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    # A path with a small MTU shall cut our datagrams up rather than drop them: DF clear (SPEC.md 3). An IPv6
+    # socket may carry IPv4. Systems without this option leave DF clear by themselves.
+    with suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DONT)
+    if buffer:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            with suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, option, buffer)
