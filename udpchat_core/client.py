@@ -59,6 +59,7 @@ from .seal import Seal, SealError
 from .session import Pace, Session, Side
 from .state import ClientState, Memory, Pin, Pinned
 from .states import Happening, State, step
+from .text import harmless
 from .wishes import NEWEST, Wishes, checked_reason
 
 _FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
@@ -447,7 +448,7 @@ class Client:
     def _close(self, code: Code, reason: str = "") -> None:
         self._handshake = None
         self._quit_by = inf
-        self._downlink.tell(Closed(code, reason))
+        self._downlink.tell(Closed(code, harmless(reason)))
 
     def _step(self, happening: Happening) -> State:
         self._state = step(self._state, happening)

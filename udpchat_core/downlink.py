@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from udpchat_protocol.codes import code_of, resume_of
+from udpchat_protocol.codes import Code, code_of, resume_of
 from udpchat_protocol.constants import RANGES
 from udpchat_protocol.entries import (
     Body,
@@ -28,6 +28,7 @@ from udpchat_protocol.wire import WireError
 from .events import (
     ChatReceived,
     ClientEvent,
+    Command,
     CommandFailed,
     HistoryEnded,
     JoinedRoom,
@@ -164,18 +165,20 @@ class Downlink:
                 wish = self._wishes.asked(offset)
                 if wish is not None:
                     self.tell(CommandFailed(wish.command, wish.room, wish.id, code_of(code), harmless(reason)))
-            case Replay(channel=channel, start=start, end=end, request=request):
-                wish = self._wishes.asked(request)
-                if wish is not None and wish.room in self.rooms and start < end:
-                    session.read(channel, start)
-                    self._histories[channel] = History(wish.room, start, end)
+            case Replay() as replay:
+                self._replay(session, replay)
             case Notice(code=code, text=text):
                 self.tell(NoticeReceived(code_of(code), harmless(text)))
             case _:
                 pass
 
     def _joined(self, session: Session, joined: Joined) -> None:
+        if not self._wishes.joined(joined.room):
+            session.close(Code.PROTOCOL, "JOINED of a room that was not asked for")
+            return
         self._parted(session, joined.room)
+        if not self._fresh(session, joined.chat_channel, joined.presence_channel):
+            return
         self.rooms[joined.room] = Membership(joined)
         session.read(joined.chat_channel, joined.chat_start)
         session.read(joined.presence_channel, joined.presence_start)
@@ -190,9 +193,29 @@ class Downlink:
         if membership is not None:
             session.unread(membership.chat_channel)
             session.unread(membership.presence_channel)
-            for channel in [channel for channel, history in self._histories.items() if history.room == name]:
-                session.unread(channel)
-                del self._histories[channel]
+            self._end_history(session, name)
+
+    def _replay(self, session: Session, replay: Replay) -> None:
+        wish = self._wishes.asked(replay.request)
+        if wish is None or wish.command is not Command.HISTORY or wish.room not in self.rooms:
+            return
+        self._end_history(session, wish.room)
+        if replay.start < replay.end and self._fresh(session, replay.channel):
+            session.read(replay.channel, replay.start)
+            self._histories[replay.channel] = History(wish.room, replay.start, replay.end)
+
+    def _end_history(self, session: Session, room: str) -> None:
+        """Read no history of a room: there is one at a time (UC-HIST-2)."""
+        for channel in [channel for channel, history in self._histories.items() if history.room == room]:
+            session.unread(channel)
+            del self._histories[channel]
+
+    def _fresh(self, session: Session, *channels: int) -> bool:
+        """May reading these channels begin? If they are read already, the server broke UC-LOG-1."""
+        if len({*channels, *session.inboxes}) == len(channels) + len(session.inboxes):
+            return True
+        session.close(Code.PROTOCOL, "a channel was used twice")
+        return False
 
     def _chat(self, session: Session, membership: Membership) -> None:
         channel = membership.chat_channel
@@ -206,8 +229,7 @@ class Downlink:
         membership = self.rooms[history.room]
         for entry in _entries(session.inboxes[channel]):
             self._due.append(Due(membership.past(entry), session, session.inboxes[channel], entry.offset))
-            if entry.offset == history.end - 1:
-                del self._histories[channel]
+            if entry.offset == history.end - 1:  # its channel stays until the next one: the ACK has yet to arrive
                 self.tell(HistoryEnded(*history))
 
     def _presence(self, session: Session, membership: Membership, now: float) -> None:

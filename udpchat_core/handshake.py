@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from udpchat_protocol.codes import Code, RetryFlag, code_of
-from udpchat_protocol.constants import COOKIE_LIFE, HELLO_EAGER, HELLO_INTERVAL, HELLO_MAX, HELLO_VERDICT
+from udpchat_protocol.constants import COOKIE_LIFE, HELLO_EAGER, HELLO_INTERVAL, HELLO_LEAST, HELLO_MAX, HELLO_VERDICT
 from udpchat_protocol.limits import VERSION
 from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Retry, Welcome
 from udpchat_protocol.wire import WireError
@@ -105,7 +105,8 @@ class Handshake:
         self._tries += 1
         self._hellos += 1
         self._last = now
-        gap = HELLO_INTERVAL * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
+        first = HELLO_INTERVAL if self.rtt is None else min(HELLO_INTERVAL, max(HELLO_LEAST, 3 * self.rtt))
+        gap = first * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
         self._next = now + min(gap, HELLO_MAX)
         return Hello(version=VERSION, token=self.token, cookie=self._cookie, noise=self._noise).build()
 
@@ -121,17 +122,22 @@ class Handshake:
         if packet.flags & RetryFlag.CLOSED and self._pin.secret is None:
             self._next = inf
             return Reply.SECRET_MISSING
-        if self._tries == 1:
-            self.rtt = now - self._last
-        self._cookie = packet.cookie
-        self._initiator = Initiator(
+        initiator = Initiator(
             self._identity,
             self._pin.key,
             psk(self._pin.secret, self._pin.key),
             prologue(VERSION, self.token),
             self._entropy,
         )
-        self._noise = self._initiator.message1(Offer(device=self._device, versions=(VERSION,)).build())
+        try:
+            self._noise = initiator.message1(Offer(device=self._device, versions=(VERSION,)).build())
+        except NoiseError:  # no such key can be used, whoever confirmed it (UC-NOISE-2)
+            self._refused(Code.KEY, now)
+            return Reply.IGNORED
+        if self._tries == 1:
+            self.rtt = now - self._last
+        self._cookie = packet.cookie
+        self._initiator = initiator
         self._tries = 0
         self._proving_since = self._next = now
         return Reply.PROVING

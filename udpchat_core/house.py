@@ -18,6 +18,8 @@ from .room import Room
 NOBODY = Ticket(0, -1)
 """The ticket of what a log asks for itself."""
 
+_LAST_CHANNEL = 2**32 - 1
+
 
 class House:
     """All open rooms."""
@@ -39,6 +41,16 @@ class House:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    @property
+    def worn(self) -> bool:
+        """Is there no channel left? None is ever used again, and this one's number has 32 bits (UC-LOG-1)."""
+        return self._channel >= _LAST_CHANNEL - 1
+
+    @property
+    def readers(self) -> int:
+        """Readers of all logs of all open rooms."""
+        return sum(len(room.chat.readers) + len(room.presence.readers) for room in self._rooms.values())
+
     def get(self, name: str) -> Room | None:
         """The room, if it is open."""
         return self._rooms.get(name)
@@ -46,9 +58,9 @@ class House:
     def open(self, opened: RoomOpened) -> Room | None:
         """The room that the store found or began; None if too many are open."""
         room = self._rooms.get(opened.request.room)
-        if len(self._rooms) >= self._most:
+        if room is None and len(self._rooms) >= self._most:
             self._rooms = {name: each for name, each in self._rooms.items() if not each.empty}
-        if room is None and len(self._rooms) < self._most:
+        if room is None and len(self._rooms) < self._most and not self.worn:
             chat, presence = self._channels(), self._channels()
             presence_id = int.from_bytes(self._entropy(8), "big") | 1
             room = Room(opened, chat, presence, presence_id, self._appended)
@@ -68,11 +80,11 @@ class House:
 
     def read(self, result: RangeRead) -> None:
         """Entries that a log asked for: a page of the past, or what others appended."""
+        start = result.request.start
+        page = self._wanted.pop((result.request.room, start), None)
         room = self._rooms.get(result.request.room)
         if room is None:
             return
-        start = result.request.start
-        page = self._wanted.pop((room.name, start), None)
         if result.first > start:
             room.truncated(result.first, result.check)
             self._appended(room.chat)

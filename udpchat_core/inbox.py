@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from udpchat_protocol.constants import WINDOW
 
+_LAST_OFFSET = 2**64 - 2
+"""The last that an entry can have: the one after it must fit ACK and a saved place."""
+
 
 class Taken(NamedTuple):
     """One entry, in its turn."""
@@ -51,7 +54,7 @@ class Inbox:
         """Take in an entry; False if it cannot be kept (UC-LOG-3)."""
         if offset < self.next:
             return True
-        if offset >= self.acked + self.window:
+        if offset >= self.acked + self.window or offset > _LAST_OFFSET:
             return False
         if offset > self.next:
             return self._keep_ahead(Taken(offset, kind, body))

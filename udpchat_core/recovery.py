@@ -17,6 +17,7 @@ from udpchat_protocol.constants import (
     GRANULARITY,
     INITIAL_RTT,
     INITIAL_WINDOW,
+    LOSS_MEMORY,
     LOSSY,
     MINIMUM_WINDOW,
     PACKET_THRESHOLD,
@@ -54,7 +55,7 @@ class Remedies:
     """What is done against loss beyond RFC 9002; each can be left out, to see what it is worth."""
 
     eager: bool = True
-    """The first probes do not double while little is in flight (UC-REPAIR-5)."""
+    """The first probes do not double while little is in flight, and later ones go in pairs (UC-REPAIR-4, 5)."""
     riders: bool = True
     """Entries that were not SEEN ride along in packets with room (UC-REPAIR-7)."""
     duplicates: bool = True
@@ -76,6 +77,7 @@ class Recovery:
         "_recovery_start",
         "_ssthresh",
         "_started",
+        "_told",
         "in_flight",
         "largest_seen",
         "loss_rate",
@@ -102,7 +104,9 @@ class Recovery:
         self.largest_seen = -1
         self.lost_packets = 0
         self.loss_rate = 0.0
-        """Share of packets lost, a moving average over about the last 32."""
+        """Share of packets lost, over about the last LOSS_MEMORY."""
+        self._told = 0
+        """Packets that it was measured with, at most LOSS_MEMORY."""
         self.probes = 0
         """Packets that may leave regardless of the window, since a PTO passed."""
         self.tries = 0
@@ -130,6 +134,7 @@ class Recovery:
         if rtt is not None:
             self.srtt, self.rttvar = rtt, rtt / 2
         self.loss_rate = loss
+        self._told = 2
 
     @property
     def pto(self) -> float:
@@ -175,7 +180,7 @@ class Recovery:
             self.tries = self._fresh = self.probes = 0
         lost = self._detect(now)
         for _ in seen:
-            self.loss_rate -= self.loss_rate / 32
+            self._weigh(0.0)
         self._adjust(seen if used else [], lost, now)
         return Verdict(seen, lost)
 
@@ -199,7 +204,7 @@ class Recovery:
             self._forget()
             return []
         self.tries += 1
-        self.probes = 1
+        self.probes = 2 if self.tries > 1 and self.lossy and self.remedies.eager else 1
         if self.tries == PTO_EAGER:
             self.window = float(MINIMUM_WINDOW)
         return []
@@ -223,10 +228,15 @@ class Recovery:
         return self.loss_rate > LOSSY
 
     @property
+    def _queue_free(self) -> bool:
+        """Is the round trip so short that what is lost cannot be lost to a queue?"""
+        return self.srtt < QUEUE_FREE * self.min_rtt
+
+    @property
     def _patience(self) -> float:
         """Seconds from the last packet with entries to the next probe (UC-REPAIR-5)."""
-        little = self.in_flight <= PTO_LITTLE
-        if not (little and self.remedies.eager):
+        patient = self.in_flight > PTO_LITTLE and not (self.lossy and self._queue_free)
+        if patient or not self.remedies.eager:
             return min(self.pto * 2 ** min(self.tries, 16), max(self.pto, PTO_MAX))
         doublings = max(0, self.tries - self._fresh - PTO_EAGER)
         return min(self.pto * 2 ** min(doublings, 16), max(self.pto, BEAT_REPEAT))
@@ -242,6 +252,11 @@ class Recovery:
             self.rttvar += (abs(self.srtt - adjusted) - self.rttvar) / 4
             self.srtt += (adjusted - self.srtt) / 8
         self.rtt_at = now
+
+    def _weigh(self, lost: float) -> None:
+        """One more packet is known to have arrived (0) or to be lost (1)."""
+        self._told = min(self._told + 1, LOSS_MEMORY)
+        self.loss_rate += (lost - self.loss_rate) / self._told
 
     def _settle(self, number: int) -> Sent:
         sent = self.records.pop(number)
@@ -267,14 +282,14 @@ class Recovery:
                 self._loss_at = min(self._loss_at, sent.time + wait)
         self.lost_packets += len(lost)
         for _ in lost:
-            self.loss_rate += (1 - self.loss_rate) / 32
+            self._weigh(1.0)
         return [self._settle(n) for n in lost]
 
     def _adjust(self, seen: list[Sent], lost: list[Sent], now: float) -> None:
         """The congestion window, RFC 9002 section 7."""
         if lost and max(sent.time for sent in lost) > self._recovery_start:
             self._recovery_start = now
-            if self.remedies.gentle and self.srtt < QUEUE_FREE * self.min_rtt:
+            if self.remedies.gentle and self._queue_free:
                 self.window = max(self.window * GENTLE, min(self.window, float(INITIAL_WINDOW)))
             else:
                 self.window = max(self.window / 2, float(MINIMUM_WINDOW))

@@ -196,6 +196,7 @@ class Server:
             "half_open": len(self._gate),
             "members": len(self._members),
             "rooms": len(self._house),
+            "readers": self._house.readers,
             "reassembly": self.limits.reassembly - self._budget.left,
         }
 
@@ -243,6 +244,7 @@ class Server:
         if member is None or code is not None:
             if member is not None:
                 self._members.leave(member, offer.device, session.id)
+            self._gate.ended(session.id)
             session.close(code or Code.KEY)
             session.pack(now, self._out)
             return None
@@ -354,6 +356,7 @@ class Server:
         self._timers.set(session.id, inf)
         self._gate.ended(session.id)
         session.inboxes[0].close()
+        session.unfeed_all()
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
             self._uplink.part(peer, room, session.closed)
         self._members.leave(peer.member, peer.device, session.id)

@@ -31,6 +31,9 @@ from .recovery import Recovery, Remedies, Sent
 from .seal import Seal
 from .seen import SeenList
 
+RETIRED_MAX = 256
+"""Channels that were read until lately, which are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -137,7 +140,7 @@ class Session:
         self.cursors: dict[int, Cursor] = {0: Cursor(self.private, 0)}
         self.inboxes: dict[int, Inbox] = {0: Inbox(0, 0, side.budget, side.uplink)}
         self.acks = AckList(self.inboxes, side.urgent)
-        self.retired: set[int] | None = None
+        self.retired: dict[int, None] | None = None
         """Channels that are read no longer, whose late entries count as kept."""
         self._copy_at = inf
         self._beats = side.beats
@@ -159,8 +162,10 @@ class Session:
         inbox = self.inboxes.pop(channel, None)
         if inbox is not None:
             inbox.close()
-            self.retired = self.retired or set()
-            self.retired.add(channel)
+            self.retired = self.retired or {}
+            self.retired[channel] = None
+            if len(self.retired) > RETIRED_MAX:
+                del self.retired[next(iter(self.retired))]
 
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
@@ -172,6 +177,11 @@ class Session:
         cursor = self.cursors.pop(channel, None)
         if cursor is not None:
             cursor.log.readers.pop(self.id, None)
+
+    def unfeed_all(self) -> None:
+        """The session is over: no log is to keep it as a reader."""
+        for channel in [channel for channel in self.cursors if channel]:
+            self.unfeed(channel)
 
     def done(self, channel: int, offset: int, now: float) -> None:
         """The entry of `channel` at `offset`, taken from its inbox, is done with: ACK may move."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from udpchat_protocol.limits import NICK_MAX
+
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REPLACEMENT = "\ufffd"
 
@@ -49,4 +51,6 @@ def plain_nick(nick: str) -> tuple[str, str]:
     nick = unicodedata.normalize("NFKC", nick)
     if not is_name(nick):
         raise ValueError("a nick has letters, digits, marks and inner blanks only, and does not begin with '@'")
+    if len(nick.encode()) > NICK_MAX:  # NFKC can make one character eighteen
+        raise ValueError(f"a nick has {NICK_MAX} bytes at most")
     return nick, unicodedata.normalize("NFKC", nick.casefold())

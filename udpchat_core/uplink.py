@@ -32,6 +32,7 @@ from udpchat_protocol.entries import (
 from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.entries import Replay as ReplayEntry
 from udpchat_protocol.faults import Reason
+from udpchat_protocol.limits import REASON_MAX
 from udpchat_protocol.wire import WireError
 
 from .effects import (
@@ -141,6 +142,7 @@ class Uplink:
 
     def fail(self, peer: Peer, offset: int, code: Code, reason: str = "") -> None:
         """Answer an entry with FAILED."""
+        reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
         peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
 
     def part(self, peer: Peer, room: Room, code: Code, reason: str = "") -> None:
@@ -281,6 +283,8 @@ class Uplink:
         room = _joined(peer, history.room)
         if history.room in peer.replays:
             raise RefusalError(Code.LIMIT, "one history of a room at a time")
+        if self._house.worn:
+            raise RefusalError(Code.LIMIT, "no channel is left")
         if isinstance(result, RangeRead):
             room.truncated(result.first, result.check)
         start = max(history.start, room.first)
@@ -301,9 +305,13 @@ class Uplink:
 
     def tidy(self, peer: Peer) -> bool:
         """End replays that were read, and let readers go on where what they lack is gone; True if any does."""
+        session = peer.session
         for name, replay in list(peer.replays.items()):
-            if peer.session.cursors[replay.channel].acked >= replay.head:
+            cursor = session.cursors[replay.channel]
+            if cursor.acked >= replay.head or cursor.seen < peer.rooms[name].first:
                 self._end_replay(peer, name)
+        if session.clogged or session.quiet:
+            return False  # it is told where to go on when it reads what it was told before
         skipped = [self._skip(peer, room) for room in peer.rooms.values()]
         return any(skipped)
 
@@ -320,6 +328,7 @@ class Uplink:
             head = room.presence.head
             session.private.append(Skip.KIND, Skip.pack(room.presence.channel, head, bytes(8), Code.BEHIND))
             presence.skip(head)
+            room.presence.wanted.clear()  # no store has them
             self._roster(session, room)
         return late_in_chat or late_in_presence
 

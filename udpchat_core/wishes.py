@@ -26,6 +26,9 @@ from .text import is_name
 NEWEST = 50
 """Messages from the past that a person who joins anew is shown, unless they ask for another number."""
 
+ANSWERED_MAX = 1024
+"""Acknowledged entries whose meaning is remembered, for a FAILED or REPLAY that comes late."""
+
 _ENTRY_SPACE = 16
 """Bytes that an entry takes beside its body."""
 
@@ -44,8 +47,10 @@ class Wishes:
     """The queue before one uplink."""
 
     __slots__ = (
+        "_answered",
         "_asked",
         "_entropy",
+        "_joins",
         "_later",
         "_memory",
         "_mine",
@@ -67,6 +72,8 @@ class Wishes:
         self._later: deque[Wish] = deque()
         self._quit: Wish | None = None
         self._asked: dict[int, Wish] = {}
+        self._answered: dict[int, Wish] = {}
+        self._joins: set[str] = set()
         self._unanswered = 0
 
     # -- commands; each raises LocalProtocolError, and then nothing changed --------------------------------------
@@ -126,6 +133,8 @@ class Wishes:
         """A new session: begin with nick and rooms, then all messages that are not acknowledged (UC-SESS-3)."""
         state = self._memory.state
         self._asked.clear()
+        self._answered.clear()
+        self._joins.clear()
         self._unanswered = 0
         self._soon = deque([_nick(state.nick)] if state.nick else [])
         left = dict.fromkeys(
@@ -142,6 +151,8 @@ class Wishes:
         while len(self._asked) < UPLINK_ENTRIES and (wish := self._next(size)) is not None:
             self._asked[uplink.append(wish.kind, wish.body)] = wish
             self._unanswered += wish.kind == Say.KIND
+            if wish.kind == Join.KIND and wish.room is not None:
+                self._joins.add(wish.room)
             size += len(wish.body) + _ENTRY_SPACE
         return uplink.head > before
 
@@ -161,9 +172,13 @@ class Wishes:
         self._mine.discard(message)
         return True
 
+    def joined(self, room: str) -> bool:
+        """Was JOIN of this room put into the uplink?"""
+        return room in self._joins
+
     def asked(self, offset: int) -> Wish | None:
-        """What the uplink entry at `offset` was about, while it is not acknowledged."""
-        return self._asked.get(offset)
+        """What the uplink entry at `offset` was about; its ACK may well overtake what the server says of it."""
+        return self._asked.get(offset) or self._answered.get(offset)
 
     def _next(self, size: int) -> Wish | None:
         if self._quit is not None:
@@ -181,6 +196,9 @@ class Wishes:
 
     def _settle(self, offset: int) -> Wish:
         wish = self._asked.pop(offset)
+        self._answered[offset] = wish._replace(body=b"")
+        if len(self._answered) > ANSWERED_MAX:
+            del self._answered[next(iter(self._answered))]
         self._unanswered -= wish.kind == Say.KIND
         return wish
 

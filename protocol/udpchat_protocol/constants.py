@@ -15,6 +15,7 @@ class Range(NamedTuple):
 
 
 HELLO_INTERVAL: Final = 1.0  # between the first HELLOs
+HELLO_LEAST: Final = 0.2  # the same once a round-trip time is known
 HELLO_EAGER: Final = 6  # HELLOs before the interval doubles
 HELLO_MAX: Final = 10.0  # the longest interval
 HELLO_VERDICT: Final = 5.0  # until a person is told of a refusal
@@ -46,6 +47,7 @@ PACKET_THRESHOLD: Final = 3  # packets SEEN after one that is lost
 PTO_EAGER: Final = 6  # probes before the PTO doubles, while little is in flight
 PTO_LITTLE: Final = 4800  # bytes in flight that are little
 PTO_MAX: Final = 3.0  # to which the PTO doubles at most
+LOSS_MEMORY: Final = 32  # packets that the share of lost ones is measured with
 LOSSY: Final = 0.05  # share of packets lost above which entries ride along and are duplicated
 GENTLE: Final = 0.85  # of the window that is left after a loss without a queue
 QUEUE_FREE: Final = 1.5  # srtt in units of the least RTT below which there is no queue
@@ -56,6 +58,7 @@ REASSEMBLY_MAX: Final = 16_777_216  # bytes of entries that wait out of order
 RANGES: Final = MappingProxyType(
     {
         "HELLO_INTERVAL": Range(0.5, 5.0),
+        "HELLO_LEAST": Range(0.1, 1.0),
         "HELLO_EAGER": Range(1, 10),
         "HELLO_MAX": Range(5.0, 60.0),
         "HELLO_VERDICT": Range(1.0, 60.0),
@@ -87,6 +90,7 @@ RANGES: Final = MappingProxyType(
         "PTO_EAGER": Range(6, 6),
         "PTO_LITTLE": Range(4800, 4800),
         "PTO_MAX": Range(3.0, 3.0),
+        "LOSS_MEMORY": Range(32, 32),
         "LOSSY": Range(0.05, 0.05),
         "GENTLE": Range(0.85, 0.85),
         "QUEUE_FREE": Range(1.5, 1.5),
