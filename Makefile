@@ -9,6 +9,9 @@ test: .venv/udpchat .venv/test-tools  ## all tests, against the installed packag
 cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term
 
+sweep: .venv/udpchat .venv/test-tools  ## 1000 seeds of a bad network in virtual time
+	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep
+
 lint: .venv/lint-tools  ## style, types, layers
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
@@ -24,7 +27,7 @@ clean:  ## back to a fresh checkout
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
 
-.PHONY: demo test cover lint check clean help
+.PHONY: demo test cover sweep lint check clean help
 
 # Set-up. Each stamp in .venv says that its step is done, and is older than what the step depends on once it is not.
 

@@ -182,7 +182,7 @@ def shown(each: dict[str, object]) -> None:
 def report(said: dict[str, list[str]], heard: dict[str, list[dict[str, object]]], seconds: float) -> bool:
     """Print the books; are they right?"""
     total = sum(map(len, said.values()))
-    print(f"\n{'':8}{'sent':>8}{'delivered':>12}{'twice':>8}{'out of order':>15}")
+    print(f"\n  {'who':<6}{'sent':>8}{'delivered':>12}{'twice':>8}{'out of order':>15}")
     good = True
     for nick, messages in heard.items():
         delivered = {message["id"] for message in messages}
