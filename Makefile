@@ -9,7 +9,8 @@ test: .venv/udpchat .venv/test-tools  ## all tests, against the installed packag
 cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term
 
-sweep: .venv/udpchat .venv/test-tools  ## 1000 seeds of a bad network in virtual time
+sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages through the relay, then 1000 seeds in virtual time
+	@UDPCHAT_EACH=200 UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest -q tests/e2e/test_relay.py
 	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep
 
 lint: .venv/lint-tools  ## style, types, layers

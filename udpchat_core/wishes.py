@@ -113,7 +113,7 @@ class Wishes:
     def history(self, room: str, start: int, count: int) -> None:
         """Read messages of the past once more."""
         self._check_joined(room)
-        if start < 0 or not 1 <= count <= HISTORY_MAX:
+        if not (0 <= start < 2**64 and 1 <= count <= HISTORY_MAX):
             raise LocalProtocolError(f"a history has 1 to {HISTORY_MAX} entries from offset 0 or later", what="count")
         self._soon.append(Wish(Command.HISTORY, History.KIND, History.pack(room, start, count), room))
 
