@@ -81,7 +81,6 @@ class Recovery:
         "in_flight",
         "largest_seen",
         "loss_rate",
-        "lost_packets",
         "max_delay",
         "min_rtt",
         "probes",
@@ -102,7 +101,6 @@ class Recovery:
         self.records: dict[int, Sent] = {}
         self.in_flight = 0
         self.largest_seen = -1
-        self.lost_packets = 0
         self.loss_rate = 0.0
         """Share of packets lost, over about the last LOSS_MEMORY."""
         self._told = 0
@@ -280,7 +278,6 @@ class Recovery:
                 lost.append(number)
             else:
                 self._loss_at = min(self._loss_at, sent.time + wait)
-        self.lost_packets += len(lost)
         for _ in lost:
             self._weigh(1.0)
         return [self._settle(n) for n in lost]
