@@ -9,51 +9,31 @@ Outputs   after each batch of inputs, in this order: `store_requests()`, `events
 sending after a window of them. Everything else is to be drained each time. Network noise never raises; a command
 that cannot be is a `LocalProtocolError`, and nothing changed.
 
-States and transitions are in `states`, the handshake in `handshake`, what a session does in `session`, what its
-entries mean in `downlink`, what the person wants in `wishes`.
+States and transitions are in `states`, handshakes in `greeter`, what a session does in `session`, what its entries
+mean in `downlink`, what the person wants in `wishes`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import HELLO_INTERVAL, QUIT_PATIENCE, WINDOW
+from udpchat_protocol.constants import HELLO_INTERVAL, PACKETS_MAX, QUIT_PATIENCE, RENEWAL, WINDOW
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
-from udpchat_protocol.packets import (
-    PACKETS,
-    Direction,
-    Packet,
-    Refused,
-    Reset,
-    Retry,
-    Sealed,
-    Versions,
-    Welcome,
-    parse_packet_untrusted,
-)
+from udpchat_protocol.packets import PACKETS, Direction, Packet, Reset, Sealed, parse_packet_untrusted
 from udpchat_protocol.wire import WireError
 
 from .counters import Counters, Drop
 from .downlink import Downlink
 from .effects import SaveState, StateSaved
 from .errors import LocalProtocolError
-from .events import (
-    Attendee,
-    ClientEvent,
-    Closed,
-    Command,
-    Connected,
-    Disconnected,
-    HandshakeRefused,
-    KeyDiffers,
-    LinkChanged,
-    ServerOffered,
-)
-from .handshake import Established, Handshake, Reply
+from .events import AddressNeeded, Attendee, ClientEvent, Closed, Command, Connected, Disconnected, LinkChanged
+from .greeter import Greeter
+from .handshake import Established
 from .inbox import Reassembly
 from .keys import Entropy, PrivateKey, fingerprint, public_key, same
-from .path import Datagram, Path
+from .path import Datagram, Path, Ways
 from .recovery import Remedies
 from .seal import Seal, SealError
 from .session import Pace, Session, Side
@@ -64,6 +44,9 @@ from .wishes import NEWEST, Wishes, checked_reason
 
 _FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
 """BYE codes after which a client does not come back by itself (UC-SESS-10)."""
+
+_HELLOS = 2
+"""HELLOs without an answer after which the next address has its turn (UC-PATH-7)."""
 
 _REASSEMBLY = 4 * 1024 * 1024
 """Bytes of entries that may wait out of order in a client."""
@@ -78,45 +61,53 @@ class Client:
         *,
         entropy: Entropy,
         confirmed: Pin | None = None,
+        renewal: float = RENEWAL,
         remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
     ) -> None:
-        """`confirmed`: the key (and secret) that the person was given, as by a join link, if no pin is stored yet."""
+        """`confirmed`: the key (and secret) that the person was given, as by a join link, if no pin is stored yet.
+
+        `renewal`: the age in seconds at which a session is renewed, give or take a quarter (SPEC.md 13).
+        """
         self.counters = Counters()
         self.key = public_key(PrivateKey(state.identity))
         """The member's public key, 32 bytes."""
         self.fingerprint = fingerprint(self.key)
         """The 8 bytes by which rooms know this member."""
         self._entropy = entropy
-        self._pin = state.pin or confirmed
         self._side = Side(
             beats=True, uplink=WINDOW, urgent=WINDOW // 4, budget=Reassembly(_REASSEMBLY), remedies=remedies
         )
         self._state = State.IDLE
-        self._path: Path = None
-        self._handshake: Handshake | None = None
+        self._ways = Ways((None,))
+        self._way_since = -inf
         self._session: Session | None = None
         self._memory = Memory(state)
         self._wishes = Wishes(self._memory, entropy)
         self._downlink = Downlink(self.fingerprint, self._wishes, self._memory)
+        self._greeter = Greeter(
+            PrivateKey(state.identity), state.device, state.pin or confirmed, entropy, self._downlink.tell
+        )
+        self._renewal = renewal
+        self._renew_at = inf
         self._out: list[Datagram] = []
         self._link_up = False
-        self._differs = False
+        self._rtt: float | None = None
         self._quit_by = inf
         self._unpacked = False
         self._now = -inf
 
     # -- inputs -----------------------------------------------------------------------------------------------
 
-    def connect(self, path: Path, now: float) -> None:
-        """Begin, on this path. May be called once."""
+    def connect(self, path: Path, now: float, others: Sequence[Path] = ()) -> None:
+        """Begin, on this path, or on the `others` if nobody answers there (SPEC.md 12.1). May be called once."""
         if self._state is not State.IDLE:
             raise LocalProtocolError("connect was called before; make another Client", what="connect")
-        self._path = path
+        self._ways = Ways((path, *others))
         self._now = now
         self._step(Happening.CONNECT)
-        self._greet(now)
+        self._greeter.begin(now)
 
-    def receive_datagram(self, data: bytes, path: Path, now: float) -> None:  # noqa: ARG002 - for roaming
+    def receive_datagram(self, data: bytes, path: Path, now: float) -> None:
         """Take a datagram that came on `path`."""
         self._now = now
         self.counters.received += 1
@@ -127,7 +118,7 @@ class Client:
         elif kind.DIRECTION is Direction.TO_SERVER:
             self.counters.drop(Drop.DIRECTION)
         elif kind is Sealed:
-            self._sealed(data, now)
+            self._sealed(data, path, now)
         else:
             try:
                 packet = parse_packet_untrusted(data)
@@ -139,14 +130,18 @@ class Client:
     def handle_timeout(self, now: float) -> None:
         """Let time pass: harmless at any time, needed at `next_timeout()`."""
         self._now = now
-        if self._handshake is not None:
-            self._shake(self._handshake, now)
+        if self._greeter.on_timeout(now) and self._session is None:
+            self._step(Happening.STALE)
         session = self._session
         if session is None:
             return
         session.on_deadline(now)
         if now >= self._silent_at(session):
             self._fell_silent(session, now)
+        elif now >= self._lonely_at(session) and self._next_way(now):
+            self._move(session, now)
+        if now >= self._renewal_at(session):
+            self._greeter.begin(now, quiet=True)
         if session.worn(now):
             session.close(Code.LIFETIME)
         if self._quit_by <= now:
@@ -166,9 +161,9 @@ class Client:
         if len(key) != 32 or (secret is not None and len(secret) != 16):
             raise LocalProtocolError("a key has 32 bytes and a secret 16", what="accept_server", code=Code.KEY)
         self._now = now
-        self._pin = Pin(key, secret)
+        self._greeter.trust(Pin(key, secret))
         self._step(Happening.ACCEPTED)
-        self._greet(now)
+        self._greeter.begin(now)
 
     def join(self, room: str, now: float, newest: int = NEWEST) -> None:
         """Enter a room, or stay in it: read on at the place that is saved, or else from the `newest` messages on."""
@@ -210,17 +205,22 @@ class Client:
         if self._step(Happening.QUIT) is State.CLOSED:
             self._close(Code.QUIT)
             return
+        self._greeter.stop()
         self._quit_by = now + QUIT_PATIENCE
         self._wishes.quit(reason)
         self._settle(now)
 
-    def moved(self, path: Path, now: float) -> None:
-        """The network changed: send on `path` from now on, and let the server know at once."""
+    def moved(self, path: Path, now: float, others: Sequence[Path] = ()) -> None:
+        """The network changed, or there are other addresses: send on these paths from now on, and at once.
+
+        The session, or the handshake, goes on. Also the answer to the event `AddressNeeded`.
+        """
         self._now = now
-        self._path = path
+        self._ways = Ways((path, *others))
+        self._way_since = now
+        self._greeter.hurry(now)
         if self._session is not None:
-            self._session.path = path
-            self._session.beat(now)
+            self._move(self._session, now)
 
     # -- outputs ----------------------------------------------------------------------------------------------
 
@@ -235,8 +235,10 @@ class Client:
     def datagrams_to_send(self, now: float) -> list[Datagram]:
         """(datagram, path) pairs, to be sent in this order."""
         self._now = now
-        if self._handshake is not None and (hello := self._handshake.hello(now)) is not None:
-            self._out.append((hello, self._path))
+        if (hello := self._greeter.hello(now)) is not None:
+            if self._session is None and self._greeter.unanswered % _HELLOS == 1 < self._greeter.unanswered:
+                self._next_way(now)
+            self._out.append((hello, self._ways.path))
         if self._session is not None:
             self._session.pack(now, self._out)
         self._unpacked = False
@@ -248,12 +250,10 @@ class Client:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
         if self._memory or self._out or self._unpacked:
             return self._now
-        when = inf
-        if self._handshake is not None:
-            when = self._handshake.deadline
-        session = self._session
-        if session is not None:
-            when = min(session.deadline, self._quit_by, self._silent_at(session))
+        when = self._greeter.deadline
+        if (session := self._session) is not None:
+            silence = min(self._silent_at(session), self._lonely_at(session))
+            when = min(when, session.deadline, self._quit_by, silence, self._renewal_at(session))
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
@@ -282,81 +282,53 @@ class Client:
     def rtt(self) -> float | None:
         """The smoothed round-trip time in seconds; None while it was not measured."""
         recovery = self._session.recovery if self._session is not None else None
-        return recovery.srtt if recovery is not None and recovery.rtt_at is not None else None
+        if recovery is not None and recovery.rtt_at is not None:
+            self._rtt = recovery.srtt
+        return self._rtt
 
     def attendees(self, room: str) -> tuple[Attendee, ...]:
         """Who is in a joined room, as far as this client knows; empty if it is not in it."""
-        membership = self._downlink.rooms.get(room)
-        return membership.attendees if membership is not None else ()
+        return self._downlink.attendees(room)
 
     # -- packets ----------------------------------------------------------------------------------------------
 
     def _packet(self, packet: Packet, now: float) -> None:
-        handshake = self._handshake
         if isinstance(packet, Reset):
             self._reset(packet, now)
-        elif handshake is None or self._state is State.ASKING:
-            self.counters.drop(Drop.STATE)
-        elif isinstance(packet, Retry | Welcome | Refused | Versions) and packet.token != handshake.token:
-            self.counters.drop(Drop.TOKEN)
-        else:
-            match packet:
-                case Retry():
-                    self._retry(handshake, packet, now)
-                case Welcome() if self._state is State.PROVING:
-                    self._welcome(handshake, packet, now)
-                case Refused():
-                    handshake.refused(packet, now)
-                case Versions():
-                    handshake.versions(now)
-                case _:
-                    self.counters.drop(Drop.STATE)
-
-    def _retry(self, handshake: Handshake, packet: Retry, now: float) -> None:
-        if self._pin is not None and packet.key != self._pin.key and not self._differs:
-            self._differs = True
-            self._downlink.tell(KeyDiffers(packet.key, self._pin.key))
-        reply = handshake.retry(packet, now)
-        if reply is Reply.PROVING:
-            self._step(Happening.RETRY_KNOWN)
-        elif reply is not Reply.IGNORED:
-            self._step(Happening.RETRY_UNKNOWN)
-            key = packet.key if self._pin is None else self._pin.key
-            closed = reply is Reply.SECRET_MISSING or bool(packet.flags & 1)
-            self._downlink.tell(ServerOffered(key, fingerprint(key), closed))
-
-    def _welcome(self, handshake: Handshake, packet: Welcome, now: float) -> None:
-        established = handshake.welcome(packet, now)
-        if isinstance(established, Established):
-            self._open(established, now)
-        elif established is not None:
-            self._step(Happening.ENDED)
-            self._close(established)
-        else:
-            self.counters.drop(Drop.TAG)
+            return
+        outcome = self._greeter.take(packet, now)
+        if isinstance(outcome, Established):
+            self._open(outcome, now)
+        elif isinstance(outcome, Drop):
+            self.counters.drop(outcome)
+        elif outcome is Happening.ENDED:
+            self._session = None
+            self._step(outcome)
+            self._close(Code.VERSION)
+        elif outcome is not None and self._session is None:
+            self._step(outcome)
 
     def _open(self, established: Established, now: float) -> None:
+        """A session: the first, or one after another that is over or, quietly, still good (UC-RENEW-2)."""
+        renewed = self._session is not None
         self._step(Happening.WELCOME)
-        self._handshake = None
         if self.state.pin != established.pin:
             self._memory.remember(Pinned(established.pin))
         keys = established.keys
         session = self._session = Session(
-            Seal(established.session, keys.to_server, keys.to_client),
-            self._path,
-            now,
-            Pace(),
-            self._side,
+            Seal(established.session, keys.to_server, keys.to_client), self._ways.path, now, Pace(), self._side
         )
         session.recovery.expect(established.rtt, established.loss)
         session.beat(now)
-        self._downlink.begin(session)
+        self._renew_at = now + self._renewal * (0.75 + int.from_bytes(self._entropy(2), "big") / 131_072)
+        self._downlink.begin(session, quiet=renewed)
         session.catch_up = self._downlink.advance
-        self._downlink.tell(Connected(established.pin.key))
+        if not renewed:
+            self._downlink.tell(Connected(established.pin.key))
         self._wishes.restart()
         self._settle(now)
 
-    def _sealed(self, data: bytes, now: float) -> None:
+    def _sealed(self, data: bytes, path: Path, now: float) -> None:
         session = self._session
         if len(data) < HEADER + TAG or data[1] != 0:
             self.counters.drop(Drop.MALFORMED)
@@ -364,7 +336,7 @@ class Client:
             self.counters.drop(Drop.SESSION)
         else:
             try:
-                session.receive_untrusted(data, now)
+                session.receive_untrusted(data, path, now)
             except SealError as error:
                 self.counters.drop(Drop(error.reason.drop))
                 return
@@ -412,19 +384,32 @@ class Client:
             return
         self._set_link(up=False)
         self._downlink.tell(Disconnected(code))
-        self._greet(again_at)
+        self._greeter.begin(again_at)
 
-    def _greet(self, at: float) -> None:
-        identity = PrivateKey(self.state.identity)
-        self._handshake = Handshake(identity, self.state.device, self._pin, self._entropy, at)
+    def _next_way(self, now: float) -> bool:
+        """Nobody answers: the next address has its turn (UC-PATH-7); is it another one?"""
+        before = self._ways.path
+        if self._ways.advance():
+            self._downlink.tell(AddressNeeded())
+        self._way_since = now
+        return self._ways.path != before
 
-    def _shake(self, handshake: Handshake, now: float) -> None:
-        verdict = handshake.verdict(now)
-        if verdict is not None:
-            self._downlink.tell(HandshakeRefused(verdict))
-        if handshake.stale(now):
-            self._step(Happening.STALE)
-            self._greet(now)
+    def _move(self, session: Session, now: float) -> None:
+        session.move(self._ways.path)
+        session.beat(now)
+        self._unpacked = True
+
+    def _lonely_at(self, session: Session) -> float:
+        """When the address in use will have been silent for too long, although it was asked."""
+        if not session.unanswered:
+            return inf
+        return max(session.heard, self._way_since) + 2 * session.pace.heartbeat
+
+    def _renewal_at(self, session: Session) -> float:
+        """When the session is to be renewed, if the link stays up (UC-RENEW-1)."""
+        if self._greeter.active or self._state is not State.OPEN or not self._link_up:
+            return inf
+        return self._renew_at if session.seal.next_number < PACKETS_MAX // 2 else self._now
 
     def _silent_at(self, session: Session) -> float:
         """When the server will have been silent for too long, be it altogether or about its TERMS (UC-SHAKE-12)."""
@@ -443,10 +428,12 @@ class Client:
     def _set_link(self, *, up: bool) -> None:
         if up is not self._link_up:
             self._link_up = up
+            if not up:
+                self._greeter.stop()
             self._downlink.tell(LinkChanged(up, self.rtt))
 
     def _close(self, code: Code, reason: str = "") -> None:
-        self._handshake = None
+        self._greeter.stop()
         self._quit_by = inf
         self._downlink.tell(Closed(code, harmless(reason)))
 

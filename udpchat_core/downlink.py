@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from udpchat_protocol.codes import Code, code_of, resume_of
+from udpchat_protocol.codes import Code, Resume, code_of, resume_of
 from udpchat_protocol.constants import RANGES
 from udpchat_protocol.entries import (
     Body,
@@ -26,6 +26,7 @@ from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.wire import WireError
 
 from .events import (
+    Attendee,
     ChatReceived,
     ClientEvent,
     Command,
@@ -57,17 +58,18 @@ class Due(NamedTuple):
 
 
 class History(NamedTuple):
-    """A history under way: whose, and which offsets."""
+    """A history under way: whose, which offsets, and where the first answer to it began."""
 
     room: str
     start: int
     end: int
+    began: int
 
 
 class Downlink:
     """Everything that the server tells a client."""
 
-    __slots__ = ("_due", "_histories", "_memory", "_own", "_session", "_wishes", "reset", "rooms")
+    __slots__ = ("_due", "_former", "_histories", "_memory", "_own", "_session", "_wishes", "reset", "rooms")
 
     def __init__(self, own: bytes, wishes: Wishes, memory: Memory) -> None:
         """`own`: the fingerprint of the client's key."""
@@ -77,18 +79,31 @@ class Downlink:
         self._session: Session | None = None
         self._due: list[Due] = []
         self._histories: dict[int, History] = {}
+        self._former: dict[str, Membership] = {}
         self.rooms: dict[str, Membership] = {}
         """The rooms that this session has joined."""
         self.reset: bytes | None = None
         """The token that a RESET of this session must bear; None: TERMS has not come."""
 
-    def begin(self, session: Session) -> None:
-        """A new session: its rooms are yet to be joined, and what was not taken of them will come again."""
+    def begin(self, session: Session, *, quiet: bool) -> None:
+        """A new session: its rooms are yet to be joined, and what was not taken of them will come again.
+
+        `quiet`: it renews one that was good, and of its rooms only what changed is told (UC-RENEW-3).
+        """
         self._due = [due for due in self._due if due.inbox is None or due.place is None]
+        for channel, history in self._histories.items():
+            if self._session is not None:
+                self._wishes.read_up_to(history.room, history.began, self._session.inboxes[channel].next)
         self._session = session
+        self._former = {**self._former, **self.rooms} if quiet else {}
         self.rooms = {}
         self._histories = {}
         self.reset = None
+
+    def attendees(self, room: str) -> tuple[Attendee, ...]:
+        """Who is in a room, as far as this client was told."""
+        membership = self.rooms.get(room) or self._former.get(room)
+        return membership.attendees if membership is not None else ()
 
     def tell(self, event: ClientEvent) -> None:
         """Add an event that is no entry of a room."""
@@ -154,16 +169,13 @@ class Downlink:
 
     def _other(self, session: Session, body: Body) -> None:
         match body:
-            case Skip(channel=channel, first=first, check=check, code=code):
-                for membership in self.rooms.values():
-                    if channel in (membership.chat_channel, membership.presence_channel):
-                        session.inboxes[channel].skip(first)
-                        membership.skip(channel, check)
-                        if channel == membership.chat_channel:
-                            self.tell(Skipped(membership.name, first, code_of(code)))
+            case Skip():
+                self._skip(session, body)
             case Failed(request=offset, code=code, reason=reason):
                 wish = self._wishes.asked(offset)
                 if wish is not None:
+                    if wish.command is Command.HISTORY:
+                        self._wishes.was_read(wish.room)
                     self.tell(CommandFailed(wish.command, wish.room, wish.id, code_of(code), harmless(reason)))
             case Replay() as replay:
                 self._replay(session, replay)
@@ -172,6 +184,17 @@ class Downlink:
             case _:
                 pass
 
+    def _skip(self, session: Session, skip: Skip) -> None:
+        if (history := self._histories.get(skip.channel)) is not None:
+            self._history_ended(history)
+            self._end_history(session, history.room)
+        for membership in self.rooms.values():
+            if skip.channel in (membership.chat_channel, membership.presence_channel):
+                session.inboxes[skip.channel].skip(skip.first)
+                membership.skip(skip.channel, skip.check)
+                if skip.channel == membership.chat_channel:
+                    self.tell(Skipped(membership.name, skip.first, code_of(skip.code)))
+
     def _joined(self, session: Session, joined: Joined) -> None:
         if not self._wishes.joined(joined.room):
             session.close(Code.PROTOCOL, "JOINED of a room that was not asked for")
@@ -179,13 +202,15 @@ class Downlink:
         self._parted(session, joined.room)
         if not self._fresh(session, joined.chat_channel, joined.presence_channel):
             return
-        self.rooms[joined.room] = Membership(joined)
+        former = self._former.pop(joined.room, None)
+        self.rooms[joined.room] = Membership(joined, former.attendees if former is not None else None)
         session.read(joined.chat_channel, joined.chat_start)
         session.read(joined.presence_channel, joined.presence_start)
         place = Place(joined.chat_log, joined.chat_start, joined.chat_check)
-        event = JoinedRoom(
-            joined.room, resume_of(joined.resume), joined.chat_first, joined.chat_head, joined.chat_start
-        )
+        resume = resume_of(joined.resume)
+        if former is not None and resume is Resume.RESUMED:
+            return
+        event = JoinedRoom(joined.room, resume, joined.chat_first, joined.chat_head, joined.chat_start)
         self._due.append(Due(event, room=joined.room, place=place))
 
     def _parted(self, session: Session, name: str) -> None:
@@ -194,6 +219,7 @@ class Downlink:
             session.unread(membership.chat_channel)
             session.unread(membership.presence_channel)
             self._end_history(session, name)
+            self._wishes.was_read(name)
 
     def _replay(self, session: Session, replay: Replay) -> None:
         wish = self._wishes.asked(replay.request)
@@ -201,8 +227,11 @@ class Downlink:
             return
         self._end_history(session, wish.room)
         if replay.start < replay.end and self._fresh(session, replay.channel):
+            began = self._wishes.reading(wish.room)
             session.read(replay.channel, replay.start)
-            self._histories[replay.channel] = History(wish.room, replay.start, replay.end)
+            self._histories[replay.channel] = History(
+                wish.room, replay.start, replay.end, replay.start if began is None else began
+            )
 
     def _end_history(self, session: Session, room: str) -> None:
         """Read no history of a room: there is one at a time (UC-HIST-2)."""
@@ -230,7 +259,11 @@ class Downlink:
         for entry in _entries(session.inboxes[channel]):
             self._due.append(Due(membership.past(entry), session, session.inboxes[channel], entry.offset))
             if entry.offset == history.end - 1:  # its channel stays until the next one: the ACK has yet to arrive
-                self.tell(HistoryEnded(*history))
+                self._history_ended(history)
+
+    def _history_ended(self, history: History) -> None:
+        self._wishes.was_read(history.room)
+        self.tell(HistoryEnded(history.room, history.began, history.end))
 
     def _presence(self, session: Session, membership: Membership, now: float) -> None:
         channel = membership.presence_channel

@@ -80,6 +80,14 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressNeeded:
+    """Nobody answers at any of the server's addresses: look for others, and give them to `moved`.
+
+    The client goes on trying those that it has; the event comes again each time all of them were silent.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """It is over. Code QUIT: as asked for."""
 
@@ -225,6 +233,7 @@ ClientEvent = (
     | Disconnected
     | HandshakeRefused
     | LinkChanged
+    | AddressNeeded
     | Closed
     | JoinedRoom
     | PartedRoom

@@ -68,12 +68,15 @@ class Handshake:
         "_verdict_at",
         "rtt",
         "token",
+        "unanswered",
     )
 
     def __init__(self, identity: PrivateKey, device: int, pin: Pin | None, entropy: Entropy, at: float) -> None:
         """`pin`: the server's key if it is known or confirmed. The first HELLO leaves at `at`."""
         self.token = int.from_bytes(entropy(8), "big")
         self.rtt: float | None = None
+        self.unanswered = 0
+        """HELLOs in a row that had no answer."""
         self._identity = identity
         self._device = device
         self._pin = pin
@@ -94,6 +97,15 @@ class Handshake:
         """When the next HELLO, a verdict, or the end of the attempt is due."""
         return min(self._next, self._verdict_at, self._proving_since + COOKIE_LIFE / 2)
 
+    @property
+    def proving(self) -> bool:
+        """Was message 1 made?"""
+        return self._initiator is not None
+
+    def hurry(self, now: float) -> None:
+        """Send the next HELLO at once."""
+        self._next = now
+
     def stale(self, now: float) -> bool:
         """Has message 1 gone unanswered for so long that it is better to begin again (UC-SHAKE-11)?"""
         return now >= self._proving_since + COOKIE_LIFE / 2
@@ -104,6 +116,7 @@ class Handshake:
             return None
         self._tries += 1
         self._hellos += 1
+        self.unanswered += 1
         self._last = now
         first = HELLO_INTERVAL if self.rtt is None else min(HELLO_INTERVAL, max(HELLO_LEAST, 3 * self.rtt))
         gap = first * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
@@ -112,6 +125,7 @@ class Handshake:
 
     def retry(self, packet: Retry, now: float) -> Reply:
         """The server asks for its cookie back."""
+        self.unanswered = 0
         if self._initiator is not None:
             self._cookie = packet.cookie
             self._next = max(now, self._last + HELLO_INTERVAL)
@@ -175,6 +189,7 @@ class Handshake:
         return self._refusal
 
     def _refused(self, code: Code, now: float) -> None:
+        self.unanswered = 0
         if self._refusal is None:
             self._verdict_at = now + HELLO_VERDICT
         if not self._refusal:

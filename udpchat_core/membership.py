@@ -44,6 +44,7 @@ class Membership:
         "_attendees",
         "_check",
         "_coming",
+        "_former",
         "chat_channel",
         "log",
         "name",
@@ -51,13 +52,15 @@ class Membership:
         "ready",
     )
 
-    def __init__(self, joined: Joined) -> None:
+    def __init__(self, joined: Joined, former: tuple[Attendee, ...] | None = None) -> None:
+        """`former`: who was there in the session that this one renews; only what changed is told (UC-RENEW-3)."""
         self.name = joined.room
         self.chat_channel = joined.chat_channel
         self.presence_channel = joined.presence_channel
         self.log = joined.chat_log
         self._check = joined.chat_check
-        self._attendees: dict[bytes, Attendee] = {}
+        self._attendees: dict[bytes, Attendee] = {attendee.member: attendee for attendee in former or ()}
+        self._former = former is not None
         self._coming: list[Attendee] = []
         self.ready = False
         """Is the roster complete, so that presence entries mean something?"""
@@ -94,10 +97,15 @@ class Membership:
             self._coming.append(Attendee(member.member, harmless(member.nick), presence))
         if not roster.flags & RosterFlag.LAST:
             return []
-        self._attendees = {attendee.member: attendee for attendee in self._coming}
+        before, self._attendees = self._attendees, {attendee.member: attendee for attendee in self._coming}
         self._coming = []
         self.ready = True
-        return [RosterReceived(self.name, self.attendees)]
+        if not self._former:
+            return [RosterReceived(self.name, self.attendees)]
+        self._former = False
+        gone = [self._changed(each, None) for member, each in before.items() if member not in self._attendees]
+        new = [self._changed(each, each.presence) for each in self.attendees if before.get(each.member) != each]
+        return [*gone, *new]
 
     def presence(self, entry: Taken) -> list[ClientEvent]:
         """An entry of the presence log, in its turn."""
@@ -127,7 +135,10 @@ class Membership:
         if self._attendees.get(attendee.member) == attendee:
             return []
         self._attendees[attendee.member] = attendee
-        return [MemberChanged(self.name, attendee.member, attendee.nick, attendee.presence, Code.NONE, "")]
+        return [self._changed(attendee, attendee.presence)]
+
+    def _changed(self, attendee: Attendee, presence: Presence | None) -> MemberChanged:
+        return MemberChanged(self.name, attendee.member, attendee.nick, presence, Code.NONE, "")
 
     def _nick(self, member: bytes) -> str:
         known = self._attendees.get(member)

@@ -1,9 +1,16 @@
-"""Paths: where datagrams come from and go to, as the core sees them (SPEC.md 12)."""
+"""Paths: where datagrams come from and go to, as the core sees them (SPEC.md 12).
+
+A server moves a session only to a path on which it was answered: `Candidate` is one that was not answered on yet. A
+client may know several ways to its server: `Ways` says which one has its turn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from math import inf
 from typing import NamedTuple
+
+from udpchat_protocol.constants import PATH_BUDGET, PATH_TRIES
 
 Path = Hashable
 """An (own address, peer's address) pair as the transport made it. The core compares it and never looks inside."""
@@ -21,3 +28,64 @@ class Address(NamedTuple):
 
 AddressOf = Callable[[Path], Address]
 """Given by the transport: the one look into a path."""
+
+
+class Candidate:
+    """A path that a session's packets came on, until it is proved (UC-PATH-2, UC-PATH-3)."""
+
+    __slots__ = ("_asked", "_credit", "_tries", "data", "due", "path")
+
+    def __init__(self, path: Path, data: bytes, now: float) -> None:
+        """`data`: 8 unpredictable bytes."""
+        self.path = path
+        self.data = data
+        self.due = now
+        """When the next CHALLENGE is to leave, in the caller's seconds; inf: when a packet comes."""
+        self._credit = 0
+        self._tries = 0
+        self._asked: list[float] = []
+
+    def heard(self, size: int, now: float) -> None:
+        """A valid packet of `size` bytes came on it."""
+        self._credit += PATH_BUDGET * size
+        self._tries = 0
+        if self.due == inf:
+            self.due = now
+
+    def spend(self, size: int) -> bool:
+        """May a datagram of `size` bytes be sent on it? It counts as sent."""
+        if self._credit < size:
+            return False
+        self._credit -= size
+        return True
+
+    def asked(self, now: float, patience: float) -> None:
+        """CHALLENGE leaves; the next one would `patience` seconds later."""
+        self._asked.append(now)
+        self._tries += 1
+        self.due = now + patience if self._tries < PATH_TRIES else inf
+
+    def rtt(self, now: float) -> float | None:
+        """The round-trip time that its RESPONSE tells, if it can be told."""
+        return now - self._asked[0] if len(self._asked) == 1 else None
+
+
+class Ways:
+    """The paths by which a client may reach its server, and the one that it uses (UC-PATH-7)."""
+
+    __slots__ = ("_index", "_paths")
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """`paths`: at least one, the best first."""
+        self._paths = tuple(paths)
+        self._index = 0
+
+    @property
+    def path(self) -> Path:
+        """The one in use."""
+        return self._paths[self._index]
+
+    def advance(self) -> bool:
+        """Go on to the next; True if every one has had its turn and the first has it again."""
+        self._index = (self._index + 1) % len(self._paths)
+        return self._index == 0

@@ -12,7 +12,6 @@ from math import inf
 from typing import NamedTuple
 
 from udpchat_protocol.constants import (
-    BEAT_REPEAT,
     GENTLE,
     GRANULARITY,
     INITIAL_RTT,
@@ -22,6 +21,7 @@ from udpchat_protocol.constants import (
     MINIMUM_WINDOW,
     PACKET_THRESHOLD,
     PTO_EAGER,
+    PTO_LEAST,
     PTO_LITTLE,
     PTO_MAX,
     QUEUE_FREE,
@@ -237,7 +237,7 @@ class Recovery:
         if patient or not self.remedies.eager:
             return min(self.pto * 2 ** min(self.tries, 16), max(self.pto, PTO_MAX))
         doublings = max(0, self.tries - self._fresh - PTO_EAGER)
-        return min(self.pto * 2 ** min(doublings, 16), max(self.pto, BEAT_REPEAT))
+        return min(self.pto * 2 ** min(doublings, 16), max(self.pto, PTO_LEAST))
 
     def _measure(self, sample: float, delay: float, now: float) -> None:
         self.min_rtt = min(self.min_rtt, sample)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import UPLINK_ENTRIES
+from udpchat_protocol.constants import GRANULARITY, UPLINK_ENTRIES
 from udpchat_protocol.entries import Terms
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
@@ -34,6 +34,7 @@ from .effects import (
 )
 from .events import ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
+from .hearing import Hearing
 from .house import NOBODY, House
 from .inbox import Reassembly
 from .keys import Entropy
@@ -81,7 +82,16 @@ class Server:
         self._uplink = Uplink(self._house, nick_policy, self.limits.rooms_per_session)
         self._gate = Gate(identity, entropy, address_of, self.limits, self.counters, self._peers, self._full)
         self._budget = Reassembly(self.limits.reassembly)
-        self._side = Side(beats=False, uplink=UPLINK_ENTRIES, urgent=1, budget=self._budget, remedies=remedies)
+        self._side = Side(
+            beats=False,
+            uplink=UPLINK_ENTRIES,
+            urgent=1,
+            budget=self._budget,
+            remedies=remedies,
+            challenges=entropy,
+        )
+        self._hearing = Hearing(self.limits.timeout / 2)
+        self._reachable = 0
         self._timers = Timers()
         self._dirty: dict[int, None] = {}
         self._grown: dict[int, Log] = {}
@@ -169,7 +179,7 @@ class Server:
             peer = self._peers.get(key)
             if peer is not None:
                 peer.session.pack(now, out)
-                self._after_packing(peer)
+                self._after_packing(peer, now)
         self._out = []
         self.counters.sent += len(out)
         return out
@@ -208,15 +218,17 @@ class Server:
             return
         key = int.from_bytes(data[8:16], "big")
         peer = self._peers.get(key)
+        several = self._several
         try:
             if peer is None:
                 peer = self._first(key, data, path, now)
-            elif peer.session.receive_untrusted(data, now):
-                peer.session.path = path
+            else:
+                peer.session.receive_untrusted(data, path, now)
         except SealError as error:
             self.counters.drop(Drop(error.reason.drop))
             return
         if peer is not None:
+            peer.heard = self._hearing.heard(now, several)
             self._heard(peer, now)
 
     def _first(self, key: int, data: bytes, path: Path, now: float) -> Peer | None:
@@ -233,7 +245,7 @@ class Server:
             return None
         seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
         session = Session(seal, path, now, self._pace, self._side)
-        session.receive_untrusted(data, now)
+        session.receive_untrusted(data, path, now)
         session.recovery.expect(None if offer.again else now - offer.made, offer.again / (1 + offer.again))
         return self._live(session, offer, now)
 
@@ -250,6 +262,7 @@ class Server:
             return None
         peer = Peer(session, member, offer.device)
         self._peers[session.id] = peer
+        self._reachable += 1
         replaced = self._replace(peer, now)
         terms = Terms(
             reset=self._gate.reset_token(session.id),
@@ -297,7 +310,7 @@ class Server:
 
     def _heard(self, peer: Peer, now: float) -> None:
         if not peer.reachable:
-            self._reachable(peer, reachable=True)
+            self._reach(peer, reachable=True)
         self._uplink.advance(peer, now)
         self._settle(peer, now)
 
@@ -322,13 +335,14 @@ class Server:
     def _on_deadline(self, peer: Peer, now: float) -> None:
         session = peer.session
         session.on_deadline(now)
+        silence = self._silence(peer, now)
         if session.worn(now):
             session.close(Code.LIFETIME)
-        elif now >= session.heard + self._expiry(peer):
+        elif silence + GRANULARITY >= self._expiry(peer):
             session.close(Code.EXPIRED)
-        elif peer.reachable and now >= session.heard + self._pace.timeout:
+        elif peer.reachable and silence + GRANULARITY >= self._pace.timeout:
             session.hush()
-            self._reachable(peer, reachable=False)
+            self._reach(peer, reachable=False)
         if peer.left_behind and peer.heir_until <= now:
             for room in list(peer.left_behind.values()):
                 self._uplink.part(peer, room, Code.PARTED)
@@ -336,8 +350,18 @@ class Server:
             self._uplink.advance(peer, now)
         self._settle(peer, now)
 
-    def _reachable(self, peer: Peer, *, reachable: bool) -> None:
+    def _silence(self, peer: Peer, now: float) -> float:
+        """For how long a session was silent while the server could have heard it (UC-LIVE-4)."""
+        return self._hearing.at(now, self._several) - peer.heard
+
+    @property
+    def _several(self) -> bool:
+        """Are there two or more sessions that are expected to be heard?"""
+        return self._reachable > 1
+
+    def _reach(self, peer: Peer, *, reachable: bool) -> None:
         peer.reachable = reachable
+        self._reachable += 1 if reachable else -1
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
             room.reach(peer.member.fingerprint, peer.device, reachable=reachable)
         self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
@@ -353,6 +377,7 @@ class Server:
             return
         session.pack(now, self._out)
         self._peers.pop(session.id, None)
+        self._reachable -= peer.reachable
         self._timers.set(session.id, inf)
         self._gate.ended(session.id)
         session.inboxes[0].close()
@@ -362,14 +387,15 @@ class Server:
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
 
-    def _after_packing(self, peer: Peer) -> None:
+    def _after_packing(self, peer: Peer, now: float) -> None:
         if self._uplink.tidy(peer):
             self._dirty[peer.session.id] = None
         for room in peer.rooms.values():
             if room.chat.wanted:
                 self._house.ask_for_pages(room)
-        silence = self._pace.timeout if peer.reachable else self._expiry(peer)
-        when = min(peer.session.deadline, peer.session.heard + silence)
+        patience = self._pace.timeout if peer.reachable else self._expiry(peer)
+        silence = self._hearing.after(patience - self._silence(peer, now), now, self._several)
+        when = min(peer.session.deadline, silence)
         if peer.left_behind:
             when = min(when, peer.heir_until)
         if peer.resume_at is not None:

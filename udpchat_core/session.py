@@ -3,11 +3,11 @@
 A session knows channels and offsets. It knows no rooms, no people and no store: its owner registers inboxes and
 cursors, takes entries out of the former and appends to the logs of the latter.
 
-In:   `receive_untrusted(datagram, now)`, `on_deadline(now)`, `log.append(...)` on a log that it reads
+In:   `receive_untrusted(datagram, path, now)`, `on_deadline(now)`, `log.append(...)` on a log that it reads
 Out:  `pack(now)` gives the datagrams that may leave now, `deadline` when to come back
 
-What leaves in a packet is decided in one place, `_fill`: hints first, then channel 0, then the other channels in
-turn, each as far as window and room allow.
+What leaves in a packet is decided in one place, `_fill`: hints first, then the entries that `loader` finds. Where
+it leaves to is decided in another: everything on the path in use, but for what proves a path (SPEC.md 12).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import BEAT_REPEAT, PACKETS_MAX, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
 from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
@@ -25,8 +25,11 @@ from udpchat_protocol.wire import WireError
 from .acks import AckList
 from .cursor import Cursor
 from .inbox import Inbox, Reassembly
-from .log import Log, Piece, Replay, Span
-from .path import Datagram, Path
+from .keys import Entropy, same
+from .loader import Loader
+from .log import Log, Replay
+from .path import Candidate, Datagram, Path
+from .pulse import Pulse
 from .recovery import Recovery, Remedies, Sent
 from .seal import Seal
 from .seen import SeenList
@@ -59,43 +62,19 @@ class Side:
     budget: Reassembly
     """What may wait out of order."""
     remedies: Remedies = field(default_factory=Remedies)
-
-
-class _Load:
-    """What goes into one packet."""
-
-    __slots__ = ("parts", "room", "spans")
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.parts: list[bytes] = []
-        self.spans: tuple[Span, ...] = ()
-
-    def firsts(self) -> dict[int, int]:
-        """The first entry of each channel that is in it."""
-        return {channel: first for channel, first, _ in reversed(self.spans)}
-
-    def add(self, piece: Piece | None) -> bool:
-        """Put it in, if there is one."""
-        if piece is None:
-            return False
-        self.parts.append(piece.data)
-        self.spans = self.spans + piece.spans if self.spans else piece.spans
-        self.room -= len(piece.data)
-        return True
+    challenges: Entropy | None = None
+    """Gives the bytes of CHALLENGE; None: this end does not follow its peer to other paths, as a client."""
 
 
 class Session:
     """Keys, cursors and clocks of one association."""
 
     __slots__ = (
-        "_beat_at",
-        "_beat_number",
-        "_beats",
         "_bye",
-        "_copy_at",
+        "_candidate",
+        "_loader",
+        "_pulse",
         "_responses",
-        "_turn",
         "acks",
         "born",
         "catch_up",
@@ -118,7 +97,7 @@ class Session:
     )
 
     def __init__(self, seal: Seal, path: Path, now: float, pace: Pace, side: Side) -> None:
-        """A session that is `seal`'s, on `path` for now."""
+        """A session that is `seal`'s; `path` is proved."""
         self.id = seal.session
         self.seal = seal
         self.path = path
@@ -126,7 +105,7 @@ class Session:
         self.born = self.heard = self.spoke = now
         self.side = side
         self.catch_up: Callable[[float], None] | None = None
-        """Called when an entry comes on a channel that is not known: JOINED may stand before it in the same packet."""
+        """Called when an entry of another channel comes after one of channel 0: it may say how the other is read."""
         self.closed: Code | None = None
         """Why the session is over; None while it is not."""
         self.farewell = ""
@@ -142,12 +121,10 @@ class Session:
         self.acks = AckList(self.inboxes, side.urgent)
         self.retired: dict[int, None] | None = None
         """Channels that are read no longer, whose late entries count as kept."""
-        self._copy_at = inf
-        self._beats = side.beats
-        self._beat_at = now + pace.heartbeat if side.beats else inf
-        self._beat_number: int | None = None
-        self._responses: list[bytes] | None = None
-        self._turn = 0
+        self._loader = Loader(self.cursors, self.recovery)
+        self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
+        self._candidate: Candidate | None = None
+        self._responses: list[tuple[bytes, Path]] | None = None
         self._bye: bytes | None = None
 
     # -- channels -----------------------------------------------------------------------------------------------
@@ -191,8 +168,20 @@ class Session:
 
     def beat(self, now: float) -> None:
         """Send a heartbeat with the next packet, whether one is due or not."""
-        self._beat_at = now
-        self._beats = True
+        self._pulse.now(now)
+
+    @property
+    def unanswered(self) -> bool:
+        """Was a heartbeat sent that was not SEEN?"""
+        return self._pulse.unseen is not None
+
+    def move(self, path: Path, rtt: float | None = None) -> None:
+        """Send on another path from now on: what was measured is void, and what is in flight is sent anew."""
+        self.path = path
+        self._candidate = None
+        self._on_lost(self.recovery.give_up())
+        self.recovery.restart_path()
+        self.recovery.expect(rtt, self.recovery.loss_rate)
 
     @property
     def clogged(self) -> bool:
@@ -201,8 +190,8 @@ class Session:
 
     # -- in -----------------------------------------------------------------------------------------------------
 
-    def receive_untrusted(self, datagram: bytes, now: float) -> bool:
-        """Take a SEALED packet; True if it was the newest yet.
+    def receive_untrusted(self, datagram: bytes, path: Path, now: float) -> None:
+        """Take a SEALED packet that came on `path`.
 
         Raises `SealError`, and then nothing changed, for what is not a fresh packet of this session (steps 3 and
         4 of SPEC.md 4.2). A fault in what was sealed closes the session instead.
@@ -211,12 +200,14 @@ class Session:
         number, plaintext = self.seal.open_untrusted(datagram)
         self.heard = now
         self.quiet = False
+        if number > newest or path != self.path:
+            self._came_on(path, len(datagram), now, newest=number > newest)
         try:
             frames = split_untrusted(plaintext)
             acted = [(kind, _READERS[kind](body)) for kind, body in frames if kind in _READERS]
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
-            return number > newest
+            return
         eliciting, kept = False, True
         for kind, fields in acted:
             if kind == Entry.TYPE:
@@ -225,21 +216,31 @@ class Session:
                 kept = self._keep(channel, offset, entry, body, now) and kept
             else:
                 eliciting = eliciting or kind in _ELICITING
-                self._act(kind, fields, number, now)
+                self._act(kind, fields, number, path, now)
         if eliciting and kept:
             self.seen.note(number, now)
-        return number > newest
+
+    def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
+        """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
+        candidate, entropy = self._candidate, self.side.challenges
+        if entropy is None:
+            return
+        if newest and path == self.path:
+            self._candidate = None
+        elif newest and (candidate is None or candidate.path != path):
+            candidate = self._candidate = Candidate(path, entropy(8), now)
+        if candidate is not None and candidate.path == path:
+            candidate.heard(size, now)
 
     def _keep(self, channel: int, offset: int, kind: int, body: bytes, now: float) -> bool:
-        inbox = self.inboxes.get(channel)
-        if inbox is None and self.catch_up is not None:
+        if channel and self.catch_up is not None and self.inboxes[0].peek() is not None:
             self.catch_up(now)
-            inbox = self.inboxes.get(channel)
+        inbox = self.inboxes.get(channel)
         if inbox is None:
             return self.retired is not None and channel in self.retired
         return inbox.keep(offset, kind, body)
 
-    def _act(self, kind: int, fields: tuple[object, ...], number: int, now: float) -> None:
+    def _act(self, kind: int, fields: tuple[object, ...], number: int, path: Path, now: float) -> None:
         match kind, fields:
             case Seen.TYPE, (int(largest), int(delay), int(bitmap)):
                 self._on_seen(largest, delay / 1000, bitmap, now)
@@ -247,7 +248,11 @@ class Session:
             case Ack.TYPE, (int(channel), int(upto)):
                 self._on_ack(channel, upto, number)
             case Challenge.TYPE, (bytes(data),):
-                self._responses = [*(self._responses or ())[-3:], data]
+                self._responses = [*(self._responses or ())[-3:], (data, path)]
+            case Response.TYPE, (bytes(data),):
+                candidate = self._candidate
+                if candidate is not None and candidate.path == path and same(candidate.data, data):
+                    self.move(path, candidate.rtt(now))
             case Bye.TYPE, (int(code), str(reason)) if self.closed is None:
                 self.closed = code_of(code)
                 self.farewell = reason
@@ -264,9 +269,7 @@ class Session:
                 if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
                     cursor.on_seen(first, end)
             self.acks.known(sent.acks)
-        if self._beat_number is not None and largest >= self._beat_number:
-            self._beat_number = None
-            self._beat_at = self.spoke + self.pace.heartbeat
+        self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
         self._on_lost(verdict.lost)
         if self.recovery.waiting and not any(cursor.unseen for cursor in self.cursors.values()):
             self.recovery.settled()
@@ -302,9 +305,10 @@ class Session:
         if self.closed is not None:
             return inf
         if self.quiet:
-            return self._beat_at
-        hints = min(self.seen.due, self.acks.due, self.acks.again)
-        return min(hints, self._beat_at, self._copy_at, self.recovery.deadline)
+            return self._pulse.due
+        hints = min(self.seen.due, self.acks.due, self.acks.again, self._pulse.due)
+        proof = self._candidate.due if self._candidate is not None else inf
+        return min(hints, proof, self._loader.copy_at, self.recovery.deadline)
 
     def on_deadline(self, now: float) -> None:
         """Let what is due by `now` happen; `pack` then sends it."""
@@ -314,7 +318,8 @@ class Session:
     def hush(self) -> None:
         """Nothing was heard for `timeout`: keep what is to be sent until something is."""
         self.quiet = True
-        self._copy_at = inf
+        self._candidate = None
+        self._loader.copy_at = inf
         self._on_lost(self.recovery.give_up())
 
     def worn(self, now: float) -> bool:
@@ -339,15 +344,18 @@ class Session:
             return
         while not self.worn(now) and self._fill(now, out):
             pass
+        if (self._responses or self._candidate is not None) and not self.worn(now):
+            self._prove(now, out)
 
     def _fill(self, now: float, out: list[Datagram]) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
-        beat = (self._beat_at if self.quiet else min(self._beat_at, self.acks.again)) <= now
+        beat = (self._pulse.due if self.quiet else min(self._pulse.due, self.acks.again)) <= now
         if self.quiet and not beat:
             return False
-        due = beat or self.seen.due <= now or self.acks.due <= now or self._responses is not None
+        due = beat or self.seen.due <= now or self.acks.due <= now
         head = self._hints(now, beat)
-        parts, spans = self._entries(MAX_PLAINTEXT - len(head), now, due=due)
+        load = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
+        parts, spans = load.parts, load.spans
         if not (parts or (due and head)):
             if due:
                 self.acks.due = inf  # what was to be acknowledged is read no longer
@@ -359,73 +367,45 @@ class Session:
         if spans or beat:
             self.recovery.on_sent(number, now, len(datagram), spans, acks)
         self.spoke = now
-        if self._beats:
-            if beat and self._beat_number is None:
-                self._beat_number = number
-            self._beat_at = now + self._beat_gap(now)
+        pace, deaf = self.pace, now >= self.heard + self.pace.timeout
+        self._pulse.sent(
+            number, now, beat=beat, gap=pace.heartbeat, pto=self.recovery.pto, timeout=pace.timeout, deaf=deaf
+        )
         out.append((datagram, self.path))
         return bool(parts)
 
-    def _beat_gap(self, now: float) -> float:
-        """Seconds until the next heartbeat, if nothing else is sent (UC-LIVE-1)."""
-        if self._beat_number is None or now >= self.heard + self.pace.timeout:
-            return self.pace.heartbeat
-        return min(max(self.recovery.pto, BEAT_REPEAT), self.pace.heartbeat)
+    def _prove(self, now: float, out: list[Datagram]) -> None:
+        """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4)."""
+        responses, self._responses = self._responses, None
+        for data, path in responses or ():
+            self._send_on(path, Response.pack_frame(data), out)
+        candidate = self._candidate
+        if candidate is None or candidate.due > now or self.quiet:
+            return
+        if self._send_on(candidate.path, Challenge.pack_frame(candidate.data), out):
+            candidate.asked(now, self.recovery.pto)
+        else:
+            candidate.due = inf
+
+    def _send_on(self, path: Path, frame: bytes, out: list[Datagram]) -> bool:
+        """Send a frame alone on a path; False if that path has not paid for it (UC-PATH-3)."""
+        if self.side.challenges is not None and path != self.path:
+            candidate = self._candidate
+            if candidate is None or candidate.path != path or not candidate.spend(HEADER + len(frame) + TAG):
+                return False
+        out.append((self.seal.seal(frame), path))
+        return True
 
     def _hints(self, now: float, beat: bool) -> bytes:
         """The frames that are no entries and would go along in a packet that leaves now."""
         head = self.seen.frame(now) if self.seen.waiting else b""
         head += self.acks.frames()
-        for data in self._responses or ():
-            head += Response.pack_frame(data)
         return head + _BEAT if beat else head
 
     def _hints_sent(self, now: float, beat: bool) -> tuple[tuple[int, int], ...]:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
-        self._responses = None
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
-
-    def _entries(self, room: int, now: float, *, due: bool) -> tuple[list[bytes], tuple[Span, ...]]:
-        """Pieces for one packet, and what they are: what is new or lost, and then what may be sent once more."""
-        copies, self._copy_at = self._copy_at <= now, self._copy_at if self._copy_at > now else inf
-        room = min(room, self.recovery.allowance - HEADER - TAG)
-        if room <= 0:
-            return [], ()
-        load = _Load(room)
-        for cursor in self._in_turn():
-            if cursor.after < 0 or self._told(cursor.after, load.spans):
-                while cursor.ready and load.add(cursor.piece(load.room)):
-                    pass
-        fresh, probe, remedies = bool(load.parts), self.recovery.probes > 0, self.recovery.remedies
-        if (probe and not fresh) or copies or (remedies.riders and self.recovery.lossy and (fresh or due)):
-            self._add_unseen(load)
-        if (probe or fresh) and remedies.duplicates and self.recovery.lossy and not copies:
-            self._copy_at = min(self._copy_at, now + self.recovery.srtt / 4)
-        if not load.parts:
-            self.recovery.probes = 0
-        return load.parts, load.spans
-
-    def _add_unseen(self, load: _Load) -> None:
-        """The oldest entries in flight, once more."""
-        packed = load.firsts()
-        for channel, cursor in self.cursors.items():
-            start = cursor.seen
-            while (piece := cursor.unseen_piece(start, load.room, packed.get(channel))) is not None and load.add(piece):
-                start = piece.end
-
-    def _told(self, after: int, spans: tuple[Span, ...]) -> bool:
-        """Was entry `after` of channel 0 SEEN, or does it go along in this packet and lack nothing before it?"""
-        seen = self.cursors[0].seen
-        return after < seen or any(not channel and first <= seen and after < end for channel, first, end in spans)
-
-    def _in_turn(self) -> list[Cursor]:
-        """The cursors in the order of this packet: channel 0, then the others, each time another first."""
-        cursors = list(self.cursors.values())
-        if len(cursors) > 2:
-            self._turn = (self._turn + 1) % (len(cursors) - 1)
-            cursors[1:] = cursors[1 + self._turn :] + cursors[1 : 1 + self._turn]
-        return cursors
 
 
 _READERS = {

@@ -51,6 +51,7 @@ TRANSITIONS: Mapping[State, Mapping[Happening, State]] = {
         Happening.QUIT: State.CLOSED,
     },
     State.OPEN: {
+        Happening.WELCOME: State.OPEN,
         Happening.LOST: State.GREETING,
         Happening.ENDED: State.CLOSED,
         Happening.QUIT: State.QUITTING,

@@ -82,6 +82,7 @@ class Peer:
     __slots__ = (
         "asked",
         "device",
+        "heard",
         "heir_until",
         "left_behind",
         "member",
@@ -103,6 +104,8 @@ class Peer:
         self.replays: dict[str, Replay] = {}
         """The history that is under way, by room."""
         self.heir_until = 0.0
+        self.heard = 0.0
+        """When it was heard, on the server's clock of silence (UC-LIVE-4)."""
         self.reachable = True
         self.asked = True
         """The entry in turn waits for the store (at first: for the member's nick)."""
@@ -308,7 +311,10 @@ class Uplink:
         session = peer.session
         for name, replay in list(peer.replays.items()):
             cursor = session.cursors[replay.channel]
-            if cursor.acked >= replay.head or cursor.seen < peer.rooms[name].first:
+            if cursor.acked >= replay.head:
+                self._end_replay(peer, name)
+            elif cursor.seen < peer.rooms[name].first and not session.clogged:
+                session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
                 self._end_replay(peer, name)
         if session.clogged or session.quiet:
             return False  # it is told where to go on when it reads what it was told before

@@ -43,6 +43,15 @@ class Wish(NamedTuple):
     id: int | None = None
 
 
+class Reading(NamedTuple):
+    """A history that was asked for: offsets `next` to `end - 1` are yet to come."""
+
+    next: int
+    end: int
+    began: int | None = None
+    """Where the first answer to it began."""
+
+
 class Wishes:
     """The queue before one uplink."""
 
@@ -56,6 +65,7 @@ class Wishes:
         "_mine",
         "_newest",
         "_quit",
+        "_reading",
         "_soon",
         "_unanswered",
         "unacknowledged",
@@ -71,6 +81,7 @@ class Wishes:
         self._soon: deque[Wish] = deque()
         self._later: deque[Wish] = deque()
         self._quit: Wish | None = None
+        self._reading: dict[str, Reading] = {}
         self._asked: dict[int, Wish] = {}
         self._answered: dict[int, Wish] = {}
         self._joins: set[str] = set()
@@ -115,7 +126,12 @@ class Wishes:
         self._check_joined(room)
         if not (0 <= start < 2**64 and 1 <= count <= HISTORY_MAX):
             raise LocalProtocolError(f"a history has 1 to {HISTORY_MAX} entries from offset 0 or later", what="count")
-        self._soon.append(Wish(Command.HISTORY, History.KIND, History.pack(room, start, count), room))
+        if room in self._reading:
+            raise LocalProtocolError(
+                f"a history of {room!r} is still being read; ask when it has ended", what="history", code=Code.LIMIT
+            )
+        self._reading[room] = Reading(start, min(start + count, 2**64 - 1))
+        self._soon.append(_history(room, self._reading[room]))
 
     def part(self, room: str) -> None:
         """Leave a room, after what was said before."""
@@ -141,6 +157,8 @@ class Wishes:
             message.room for message in self.unacknowledged.values() if message.room not in state.rooms
         )
         self._soon.extend(self._join(room) for room in (*state.rooms, *left))
+        self._reading = {room: reading for room, reading in self._reading.items() if room in state.rooms}
+        self._soon.extend(_history(room, reading) for room, reading in self._reading.items())
         self._later = deque(_say(message) for message in self.unacknowledged.values())
         self._later.extend(_part(room) for room in left)
 
@@ -179,6 +197,21 @@ class Wishes:
     def asked(self, offset: int) -> Wish | None:
         """What the uplink entry at `offset` was about; its ACK may well overtake what the server says of it."""
         return self._asked.get(offset) or self._answered.get(offset)
+
+    def reading(self, room: str) -> int | None:
+        """Where the history of a room that is being read began; None: no answer to it has come before."""
+        reading = self._reading.get(room)
+        return reading.began if reading is not None else None
+
+    def read_up_to(self, room: str, began: int, upto: int) -> None:
+        """Of the history of a room, all below `upto` has come, in a session that is over."""
+        if room in self._reading:
+            self._reading[room] = Reading(upto, self._reading[room].end, began)
+
+    def was_read(self, room: str | None) -> None:
+        """The history of a room has ended, one way or the other."""
+        if room is not None:
+            self._reading.pop(room, None)
 
     def _next(self, size: int) -> Wish | None:
         if self._quit is not None:
@@ -224,6 +257,11 @@ _NO_PLACE = Place(0, 0, bytes(8))
 
 def _part(room: str) -> Wish:
     return Wish(Command.PART, Part.KIND, Part.pack(room), room)
+
+
+def _history(room: str, reading: Reading) -> Wish:
+    body = History.pack(room, reading.next, reading.end - reading.next)
+    return Wish(Command.HISTORY, History.KIND, body, room)
 
 
 def _nick(nick: str) -> Wish:

@@ -10,6 +10,7 @@ import json
 import sys
 
 from udpchat_core.events import (
+    AddressNeeded,
     Attendee,
     ChatReceived,
     ClientEvent,
@@ -110,6 +111,8 @@ def client_object(event: ClientEvent) -> Json:  # noqa: C901, PLR0911, PLR0912 -
             }
         case LinkChanged():
             return {"event": "link", "up": event.up, "rtt": event.rtt}
+        case AddressNeeded():
+            return {"event": "addresses"}
         case Connected():
             return {"event": "connected", "key": encoded(event.key)}
         case Disconnected():

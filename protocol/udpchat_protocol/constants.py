@@ -30,7 +30,10 @@ HEARTBEAT: Final = 5.0  # `heartbeat` in TERMS
 TIMEOUT: Final = 15.0  # `timeout` in TERMS
 EXPIRY: Final = 86_400.0  # `expiry` in TERMS
 EXPIRY_ROOMLESS: Final = 60.0  # the same for a session in no room
-BEAT_REPEAT: Final = 1.0  # the shortest time between repeated heartbeats
+BEAT_REPEAT: Final = 0.5  # the shortest time between repeated heartbeats
+RENEWAL: Final = 3600.0  # the age at which a session is renewed, give or take a quarter
+PATH_TRIES: Final = 3  # CHALLENGEs on a path since a packet came on it
+PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that came on it
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
 WINDOW: Final = 256  # entries beyond the last ACK
@@ -46,6 +49,7 @@ MINIMUM_WINDOW: Final = 2400  # bytes in flight at least
 PACKET_THRESHOLD: Final = 3  # packets SEEN after one that is lost
 PTO_EAGER: Final = 6  # probes before the PTO doubles, while little is in flight
 PTO_LITTLE: Final = 4800  # bytes in flight that are little
+PTO_LEAST: Final = 1.0  # the same while little is in flight, unless the PTO is longer
 PTO_MAX: Final = 3.0  # to which the PTO doubles at most
 LOSS_MEMORY: Final = 32  # packets that the share of lost ones is measured with
 LOSSY: Final = 0.05  # share of packets lost above which entries ride along and are duplicated
@@ -73,7 +77,10 @@ RANGES: Final = MappingProxyType(
         "TIMEOUT": Range(0.3, 300.0),
         "EXPIRY": Range(1.0, 604_800.0),
         "EXPIRY_ROOMLESS": Range(1.0, 3600.0),
-        "BEAT_REPEAT": Range(1.0, 1.0),
+        "BEAT_REPEAT": Range(0.5, 0.5),
+        "RENEWAL": Range(60.0, 43_200.0),
+        "PATH_TRIES": Range(3, 3),
+        "PATH_BUDGET": Range(3, 3),
         "SEEN_EVERY": Range(1, 16),
         "SEEN_DELAY": Range(0.0, 0.1),
         "WINDOW": Range(256, 256),
@@ -89,6 +96,7 @@ RANGES: Final = MappingProxyType(
         "PACKET_THRESHOLD": Range(3, 3),
         "PTO_EAGER": Range(6, 6),
         "PTO_LITTLE": Range(4800, 4800),
+        "PTO_LEAST": Range(1.0, 1.0),
         "PTO_MAX": Range(3.0, 3.0),
         "LOSS_MEMORY": Range(32, 32),
         "LOSSY": Range(0.05, 0.05),

@@ -630,7 +630,7 @@ def test_an_idle_client_sends_a_heartbeat_and_repeats_one_that_is_not_seen() -> 
     beats = [(when, frames) for when, _, frames in desk.packets[count:]]
     assert all(any(isinstance(frame, Heartbeat) for frame in frames) for _, frames in beats)
     times = [round(when - begin, 3) for when, _ in beats]
-    assert times[:10] == [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]
+    assert times[:20] == [5 + n / 2 for n in range(20)]
     late = [when for when, _ in beats if when >= heard + TIMEOUT]
     assert [round(b - a, 6) for a, b in pairwise(late)] == [5] * (len(late) - 1)
 
@@ -639,8 +639,8 @@ def test_an_idle_client_sends_a_heartbeat_and_repeats_one_that_is_not_seen() -> 
 def test_a_heartbeat_that_was_seen_is_not_repeated() -> None:
     desk = Desk()
     desk.open()
-    for _ in range(5):
+    for pause in (4.6, 5, 5, 5, 5):
         count = len(desk.packets)
-        desk.wait(5)
+        desk.wait(pause)
         assert len(desk.packets) == count + 1
         desk.send(desk.seen())

@@ -16,12 +16,12 @@ from udpchat_core.limits import Limits
 from udpchat_core.recovery import Recovery, Remedies
 from udpchat_protocol.codes import Resume
 from udpchat_protocol.constants import (
-    BEAT_REPEAT,
     INITIAL_RTT,
     INITIAL_WINDOW,
     LOSSY,
     MINIMUM_WINDOW,
     PTO_EAGER,
+    PTO_LEAST,
     PTO_LITTLE,
     PTO_MAX,
     RECORDS_MAX,
@@ -139,7 +139,7 @@ def test_the_first_probes_do_not_double_while_little_is_in_flight() -> None:
     found = gaps(it, PTO_EAGER + 8)
     assert found[: PTO_EAGER + 1] == [pytest.approx(it.pto)] * (PTO_EAGER + 1)
     assert found[PTO_EAGER + 1] == pytest.approx(2 * it.pto)
-    assert found[-1] == pytest.approx(max(it.pto, BEAT_REPEAT))
+    assert found[-1] == pytest.approx(max(it.pto, PTO_LEAST))
 
 
 @proves("UC-REPAIR-5")

@@ -1,7 +1,7 @@
 // Loss, RTT and the congestion window of one direction (SPEC.md 9). Seconds throughout.
 export const K = {
   INITIAL_RTT: 0.333, GRANULARITY: 0.001, INITIAL_WINDOW: 12000, MINIMUM_WINDOW: 2400, PACKET_THRESHOLD: 3,
-  TIME_THRESHOLD: 1.125, PTO_EAGER: 6, PTO_LITTLE: 4800, PTO_MAX: 3, BEAT_REPEAT: 1, LOSSY: 0.05, GENTLE: 0.85,
+  TIME_THRESHOLD: 1.125, PTO_EAGER: 6, PTO_LITTLE: 4800, PTO_MAX: 3, BEAT_REPEAT: 0.5, PTO_LEAST: 1, LOSSY: 0.05, GENTLE: 0.85,
   QUEUE_FREE: 1.5, RECORDS_MAX: 256,
 };
 
@@ -20,7 +20,7 @@ export class Loss {
   get probeWait() {
     const p = this.pto;
     if (this.inFlight <= K.PTO_LITTLE) {
-      return this.eager < K.PTO_EAGER ? p : Math.min(p * 2 ** (this.eager - K.PTO_EAGER + 1), Math.max(p, K.BEAT_REPEAT));
+      return this.eager < K.PTO_EAGER ? p : Math.min(p * 2 ** (this.eager - K.PTO_EAGER + 1), Math.max(p, K.PTO_LEAST));
     }
     return Math.min(p * 2 ** this.probes, Math.max(p, K.PTO_MAX));
   }

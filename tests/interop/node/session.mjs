@@ -190,7 +190,7 @@ export class Session {
       if (a.next > a.sent) d.ack = Math.min(d.ack ?? Infinity, a.movedAt + t.seenDelay);
       else if (a.next - a.seen >= WINDOW / 4) d.ackBeat = Math.min(d.ackBeat ?? Infinity, a.sentAt + Math.min(l.pto * this.ackBeat, t.heartbeat));
     }
-    d.beat = this.beatUnseen ? this.beatAt + (heard ? Math.max(l.pto, K.BEAT_REPEAT) : t.heartbeat) : this.lastSent + t.heartbeat;
+    d.beat = this.beatUnseen ? this.beatAt + (heard ? Math.min(Math.max(l.pto, K.BEAT_REPEAT), t.timeout / 16) : t.heartbeat) : this.lastSent + t.heartbeat;
     if (heard) {
       d.loss = l.lossTime; d.dup = this.dupAt;
       if (this.unseen().length) d.probe = l.lastEliciting + l.probeWait;
