@@ -80,6 +80,8 @@ class Client:
         self._state = State.IDLE
         self._ways = Ways((None,))
         self._way_since = -inf
+        self.addresses_needed = False
+        """Was nobody heard at any address, and no other address given since (event `AddressNeeded`)?"""
         self._session: Session | None = None
         self._memory = Memory(state)
         self._wishes = Wishes(self._memory, entropy)
@@ -218,6 +220,7 @@ class Client:
         self._now = now
         self._ways = Ways((path, *others))
         self._way_since = now
+        self.addresses_needed = False
         self._greeter.hurry(now)
         if self._session is not None:
             self._move(self._session, now)
@@ -297,6 +300,7 @@ class Client:
             self._reset(packet, now)
             return
         outcome = self._greeter.take(packet, now)
+        self.addresses_needed = self.addresses_needed and isinstance(outcome, Drop)
         if isinstance(outcome, Established):
             self._open(outcome, now)
         elif isinstance(outcome, Drop):
@@ -340,6 +344,7 @@ class Client:
             except SealError as error:
                 self.counters.drop(Drop(error.reason.drop))
                 return
+            self.addresses_needed = False
             self._set_link(up=True)
             self._settle(now)
 
@@ -390,6 +395,7 @@ class Client:
         """Nobody answers: the next address has its turn (UC-PATH-7); is it another one?"""
         before = self._ways.path
         if self._ways.advance():
+            self.addresses_needed = True
             self._downlink.tell(AddressNeeded())
         self._way_since = now
         return self._ways.path != before

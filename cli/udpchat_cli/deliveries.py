@@ -24,6 +24,7 @@ class Deliveries:
         """Messages that the server had, but that cannot be read back."""
         self._open: set[int] = set()
         self._earlier: set[int] = set()
+        self._connected = False
 
     def said(self, message: int) -> None:
         """A message with this id was said."""
@@ -38,7 +39,9 @@ class Deliveries:
                 self.refused += 1
                 self._open.discard(message)
             case Connected():
-                self._earlier = self._acknowledged(outbox)
+                # By the time that this event is taken, the first session may well have acknowledged something itself.
+                self._earlier = self._acknowledged(outbox) if self._connected else set()
+                self._connected = True
             case JoinedRoom(resume=resume) if resume is not Resume.RESUMED:
                 self._forget(self._earlier)
             case Skipped() | PartedRoom():

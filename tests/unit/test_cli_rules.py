@@ -114,12 +114,24 @@ def test_a_message_that_went_with_an_old_log_is_not_waited_for():
     deliveries = Deliveries()
     deliveries.said(1)
     deliveries.said(2)
+    deliveries.on_event(Connected(OLD), ())
+    deliveries.on_event(joined(Resume.NEWEST), ())
     deliveries.on_event(Connected(OLD), (Message("lobby", 2, "two"),))
     deliveries.on_event(joined(Resume.NEW_LOG), ())
     assert deliveries.unread == 1
     assert not deliveries.settled
     deliveries.on_event(Sent("lobby", 2, 0), ())
     assert deliveries.settled
+
+
+def test_what_the_first_session_acknowledged_before_its_events_were_taken_is_waited_for():
+    deliveries = Deliveries()
+    deliveries.said(1)
+    deliveries.on_event(Connected(OLD), ())
+    deliveries.on_event(joined(Resume.NEWEST), ())
+    assert not deliveries.settled
+    deliveries.on_event(Sent("lobby", 1, 0), ())
+    assert (deliveries.settled, deliveries.unread) == (True, 0)
 
 
 def test_a_resumed_room_is_waited_for():

@@ -184,10 +184,11 @@ async def test_a_loop_sends_on_when_it_may(peer: socket.socket):
     core, sock = Recorder(), Reluctant(socket.AF_INET, LOOPBACK)
     path = sock.path_to(peer.getsockname())
     core.out = [(str(number).encode(), path) for number in range(5)]
-    loop = Loop(core, Obedient(), lambda: None)
-    loop.pump.socket = sock
+    loop = Loop()
+    pump = Pump(core, Obedient(), wake=loop.wake_from_any_thread, on_events=lambda: None)
+    pump.socket = sock
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(loop.run)
+        nursery.start_soon(loop.run, pump, pump)
         received = [await trio.to_thread.run_sync(peer.recv, 100) for _ in range(5)]
         assert received == [b"0", b"1", b"2", b"3", b"4"]
         nursery.cancel_scope.cancel()
@@ -198,9 +199,10 @@ async def test_a_loop_is_woken_from_other_threads_and_needs_no_socket():
     core, store = Recorder(), Later()
     core.requests = ["append"]
     turned = trio.Event()
-    loop = Loop(core, store, turned.set)
+    loop = Loop()
+    pump = Pump(core, store, wake=loop.wake_from_any_thread, on_events=turned.set)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(loop.run)
+        nursery.start_soon(loop.run, pump, pump)
         await turned.wait()
         await trio.to_thread.run_sync(lambda: store.done(["APPEND"]))
         with trio.fail_after(10):

@@ -50,6 +50,21 @@ def address_of(path: Path) -> Address:
     return Address(octets + port + peer[3].to_bytes(4, "big"), octets[:V6_PREFIX])
 
 
+def mapped(address: SocketAddress) -> SocketAddress:
+    """The address as a socket of IPv6 has it: one of IPv4 becomes `::ffff:a.b.c.d`."""
+    return address if len(address) == 4 else (f"::ffff:{address[0]}", address[1], 0, 0)
+
+
+def local_host(family: socket.AddressFamily, peer: SocketAddress) -> str | None:
+    """The own address from which this system would send to `peer` now; None: it would not. Nothing is sent."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(peer)
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
 def show(address: SocketAddress | tuple[str, int]) -> str:
     """`HOST:PORT`, with brackets around an IPv6 host."""
     host, port = address[0], address[1]

@@ -31,8 +31,10 @@ from udpchat_core.events import Attendee, ClientEvent
 from udpchat_core.keys import Entropy
 from udpchat_core.state import ClientState, Pin
 
+from .addresses import resolve
+from .guide import Guide
+from .pump import Pump
 from .trio_loop import Loop
-from .trio_seek import Seeker
 
 T = TypeVar("T")
 
@@ -46,8 +48,12 @@ class ChatClient:
 
     def __init__(self, core: Client, store: ClientStore, address: tuple[str, int]) -> None:
         self._core = core
-        self._loop: Loop[SaveState, StateSaved] = Loop(core, store, self._tell)
-        self._seeker = Seeker(core, self._loop, address)
+        self._address = address
+        self._look_ups = trio.Semaphore(0)
+        self._loop = Loop()
+        wake = self._loop.wake_from_any_thread
+        self._pump: Pump[SaveState, StateSaved] = Pump(core, store, wake=wake, on_events=self._tell)
+        self._guide = Guide(core, self._pump, look_up=self._look_ups.release, wake=wake)
         self._news = trio.Event()
         self._over = trio.Event()
         self._progress = trio.Event()
@@ -81,6 +87,13 @@ class ChatClient:
     def part(self, room: str) -> None:
         """Leave a room."""
         self._command(lambda now: self._core.part(room, now))
+
+    def moved(self) -> None:
+        """The network changed, and this application knows: go on at once, from a new socket.
+
+        A change of this machine's own address is noticed without it, within two seconds.
+        """
+        self._command(lambda _: self._guide.moved())
 
     def accept_server(self, key: bytes, secret: bytes | None = None) -> None:
         """Answer `ServerOffered`: the person trusts this key, and gave this secret to a closed server."""
@@ -162,7 +175,7 @@ class ChatClient:
     @property
     def errors(self) -> Mapping[str, int]:
         """Errors of sending and receiving, by the names of errno."""
-        return self._seeker.errors
+        return self._guide.errors
 
     @property
     def trouble(self) -> str | None:
@@ -170,7 +183,7 @@ class ChatClient:
 
         The client goes on trying by itself. A server that merely does not answer is no trouble here.
         """
-        return self._seeker.trouble
+        return self._guide.trouble
 
     def attendees(self, room: str) -> tuple[Attendee, ...]:
         """Who is in a joined room, as far as this client knows; empty if it is not in it."""
@@ -200,17 +213,25 @@ class ChatClient:
     async def run(self) -> None:
         """Move datagrams until cancelled."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._seeker.run)
-            await self._pump()
+            nursery.start_soon(self._resolve)
+            await self._run_loop()
 
-    async def _pump(self) -> None:
-        pump = self._loop.pump
+    async def _resolve(self) -> None:
+        """Look the server's name up whenever the guide wants it."""
+        while True:
+            await self._look_ups.acquire()
+            try:
+                self._guide.found(await trio.to_thread.run_sync(resolve, *self._address, abandon_on_cancel=True))
+            except OSError as error:
+                self._guide.found(error)
+
+    async def _run_loop(self) -> None:
         try:
-            await self._loop.run()
+            await self._loop.run(self._pump, self._guide)
         finally:
             self._left = True
-            pump.put_out(trio.current_time())
-            pump.replace_socket(None)
+            self._pump.put_out(trio.current_time())
+            self._pump.replace_socket(None)
             self._news.set()
 
     async def finish(self) -> None:

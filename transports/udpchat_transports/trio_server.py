@@ -24,8 +24,9 @@ from udpchat_core.text import plain_nick
 from udpchat_core.uplink import NickPolicy
 
 from .addresses import SocketAddress, address_of, resolve
+from .pump import Pump
 from .sockets import SERVER_BUFFER, UdpSocket
-from .trio_loop import Loop
+from .trio_loop import Loop, flush
 
 BYE_PATIENCE = 1.0
 """Seconds that a server may take to say BYE when it is cancelled."""
@@ -102,16 +103,17 @@ async def serve(  # noqa: PLR0913 - what a server may be given
                 if on_event is not None:
                     on_event(event)
 
-        loop: Loop[ServerRequest, ServerResult] = Loop(core, store, on_events)
-        loop.pump.socket = sock
+        loop = Loop()
+        pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=loop.wake_from_any_thread, on_events=on_events)
+        pump.socket = sock
         task_status.started(Serving(core, sock, identity.public))
         try:
-            await loop.run()
+            await loop.run(pump, pump)
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + BYE_PATIENCE):
                 core.close(trio.current_time())
-                loop.pump.put_out(trio.current_time())
-                await loop.flush()
+                pump.put_out(trio.current_time())
+                await flush(pump)
     finally:
         sock.close()
 
