@@ -262,6 +262,11 @@ class Client:
     # -- state ------------------------------------------------------------------------------------------------
 
     @property
+    def status(self) -> State:
+        """Where the client stands (SPEC.md 7.2)."""
+        return self._state
+
+    @property
     def state(self) -> ClientState:
         """As it would be saved now."""
         return self._memory.state
