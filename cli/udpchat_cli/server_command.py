@@ -16,7 +16,8 @@ from udpchat_core.keys import fingerprint
 from udpchat_core.limits import Limits
 from udpchat_stores.memory import MemoryStore
 from udpchat_transports.addresses import show
-from udpchat_transports.trio_server import Serving, serve
+from udpchat_transports.serving import Serving
+from udpchat_transports.trio_server import serve
 
 from .chat_command import ROOM
 from .exits import CommandError, Exit

@@ -7,7 +7,7 @@ import pytest
 from conformance.hand import BEAT, Bench, Desk, Guest, entry, join, only
 from conformance.test_tables import rows
 from udpchat_core.errors import LocalProtocolError
-from udpchat_core.events import SessionClosed, SessionReachable
+from udpchat_core.events import SessionClosed, SessionOpened, SessionReachable
 from udpchat_core.keys import PrivateKey, public_key
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import COOKIE_LIFE, TIMEOUT
@@ -174,7 +174,7 @@ class Case:
     def state(self) -> str:
         """As a stranger could tell it."""
         session = self.guest.session
-        if session not in {each.session for each in self.bench.events if hasattr(each, "session")}:
+        if session not in {each.session for each in self.bench.of(SessionOpened)}:
             return "HALF_OPEN" if self.bench.server.tables["half_open"] else "–"
         if session in {each.session for each in self.bench.of(SessionClosed)}:
             return "–"

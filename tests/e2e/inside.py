@@ -16,8 +16,9 @@ from udpchat_core.keys import new_private_key
 from udpchat_core.limits import Limits
 from udpchat_core.state import ClientState
 from udpchat_stores.memory import MemoryStore
+from udpchat_transports.serving import Serving
 from udpchat_transports.trio_client import ChatClient
-from udpchat_transports.trio_server import Serving, serve
+from udpchat_transports.trio_server import serve
 
 E = TypeVar("E", bound=ClientEvent)
 

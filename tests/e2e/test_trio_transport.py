@@ -30,8 +30,8 @@ from udpchat_core.events import (
 from udpchat_core.state import Pin
 from udpchat_protocol.codes import Code
 from udpchat_stores.memory import MemoryStore
+from udpchat_transports.serving import Serving
 from udpchat_transports.trio_client import ChatClient, open_client
-from udpchat_transports.trio_server import Serving
 
 
 def open_sockets() -> list[str]:

@@ -71,12 +71,14 @@ def show(address: SocketAddress | tuple[str, int]) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def resolve(host: str, port: int) -> list[Candidate]:
-    """The addresses of a name, in the system's order of preference; blocks. OSError: there are none, or no
-    resolver.
+def resolve(host: str, port: int, *, numeric: bool = False) -> list[Candidate]:
+    """The addresses of a name, in the system's order of preference; blocks, unless `numeric`: names are none then.
+
+    OSError: there are none, or no resolver.
     """
+    flags = socket.AI_NUMERICHOST if numeric else 0
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=flags)
     except UnicodeError as error:
         # What IDNA cannot encode; to a caller it is one more name that leads nowhere.
         raise socket.gaierror(socket.EAI_NONAME, f"not a host's name: {error}") from error

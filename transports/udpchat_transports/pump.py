@@ -66,6 +66,19 @@ class Store(Protocol[_Asked_contra, _Given_co]):
         ...
 
 
+class Turner(Protocol):
+    """What a loop turns: a pump, or what turns one."""
+
+    @property
+    def deadline(self) -> float:
+        """When the next turn is due, whatever happens before."""
+        ...
+
+    def turn(self, now: float) -> None:
+        """Everything that can be done without waiting."""
+        ...
+
+
 class Pump(Generic[Request, Result]):
     """One core, its store and its socket."""
 

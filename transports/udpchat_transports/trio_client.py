@@ -5,33 +5,31 @@
         async for event in chat:
             ...
 
-Commands return at once and take effect in the background; `async for` ends after the event `Closed`. Messages
-that the application does not take are not acknowledged, so that a slow application slows the server down
-rather than filling memory.
+`async for` ends after the event `Closed`. Messages that the application does not take are not acknowledged, so that
+a slow application slows the server down rather than filling memory.
 
-Leaving the block stops everything at once and leaves nothing behind. It is not `quit`: to the others this
-member becomes unreachable, and messages that were not acknowledged stay in the state, to be said by the next
-client that begins with it. After `quit`, leaving the block waits for the server's answer, QUIT_PATIENCE at
-most.
+Leaving the block stops everything at once and leaves nothing behind. It is not `quit`: to the others this member
+becomes unreachable, and messages that were not acknowledged stay in the state, to be said by the next client that
+begins with it. After `quit`, leaving the block waits for the server's answer, QUIT_PATIENCE at most.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import trio
 
 from udpchat_core.client import Client
-from udpchat_core.counters import Counters
 from udpchat_core.effects import ClientStore, SaveState, StateSaved
 from udpchat_core.events import Attendee, ClientEvent
 from udpchat_core.keys import Entropy
 from udpchat_core.state import ClientState, Pin
 
 from .addresses import resolve
+from .chat import Chat, Nowhere
 from .guide import Guide
 from .pump import Pump
 from .trio_loop import Loop
@@ -41,10 +39,8 @@ T = TypeVar("T")
 _BATCH = 64  # events taken before the loop has to turn, to acknowledge and save them
 
 
-class ChatClient:
-    """A member's client, as `open_client` gives it. Its commands raise `LocalProtocolError` for what cannot
-    be.
-    """
+class ChatClient(Chat):
+    """A member's client, as `open_client` gives it."""
 
     def __init__(self, core: Client, store: ClientStore, address: tuple[str, int]) -> None:
         self._core = core
@@ -60,51 +56,6 @@ class ChatClient:
         self._unacknowledged = core.unacknowledged
         self._taken = 0
         self._left = False
-        self._quitting = False
-
-    # -- commands --------------------------------------------------------------------------------------------
-
-    def join(self, room: str, newest: int = 50) -> None:
-        """Enter a room: read on at the place that is saved, or else from the `newest` messages on."""
-        self._command(lambda now: self._core.join(room, now, newest))
-
-    def say(self, room: str, text: str, *, more: bool = False) -> int:
-        """Say something in a room that was joined; the message's id. `more`: show it together with the next
-        one.
-        """
-        return self._command(lambda now: self._core.say(room, text, now, more=more))
-
-    def nick(self, nick: str) -> None:
-        """Ask for a nick, now and in every session to come."""
-        self._command(lambda now: self._core.nick(nick, now))
-
-    def history(self, room: str, start: int, count: int) -> None:
-        """Read `count` messages from offset `start` on once more: they come with `past` set, then
-        `HistoryEnded`.
-        """
-        self._command(lambda now: self._core.history(room, start, count, now))
-
-    def part(self, room: str) -> None:
-        """Leave a room."""
-        self._command(lambda now: self._core.part(room, now))
-
-    def moved(self) -> None:
-        """The network changed, and this application knows: go on at once, from a new socket.
-
-        A change of this machine's own address is noticed without it, within two seconds.
-        """
-        self._command(lambda _: self._guide.moved())
-
-    def accept_server(self, key: bytes, secret: bytes | None = None) -> None:
-        """Answer `ServerOffered`: the person trusts this key, and gave this secret to a closed server."""
-        self._command(lambda now: self._core.accept_server(key, secret, now))
-
-    def quit(self, reason: str = "") -> None:
-        """Leave for good; `Closed` will be the last event. Messages that were not acknowledged stay in the
-        state.
-        """
-        self._command(lambda now: self._core.quit(now, reason))
-        self._quitting = True
 
     # -- events ----------------------------------------------------------------------------------------------
 
@@ -126,64 +77,12 @@ class ChatClient:
         return events[0]
 
     async def acknowledged(self, most: int = 0) -> None:
-        """Wait until at most `most` messages are unacknowledged. Raises `trio.ClosedResourceError` if it is
-        over.
-        """
+        """Wait until at most `most` messages are unacknowledged. Raises `trio.ClosedResourceError` if it is over."""
         await trio.lowlevel.checkpoint()
         while self._core.unacknowledged > most:
             if self._left or self._core.closed:
                 raise trio.ClosedResourceError("the client is closed")
             await self._progress.wait()
-
-    # -- state -----------------------------------------------------------------------------------------------
-
-    @property
-    def key(self) -> bytes:
-        """The member's public key, 32 bytes."""
-        return self._core.key
-
-    @property
-    def fingerprint(self) -> bytes:
-        """The 8 bytes by which rooms know this member."""
-        return self._core.fingerprint
-
-    @property
-    def state(self) -> ClientState:
-        """As it would be saved now."""
-        return self._core.state
-
-    @property
-    def closed(self) -> bool:
-        """Is it over?"""
-        return self._core.closed
-
-    @property
-    def rtt(self) -> float | None:
-        """The smoothed round-trip time in seconds; None while it was not measured."""
-        return self._core.rtt
-
-    @property
-    def unacknowledged(self) -> int:
-        """Messages that the server has not said it has."""
-        return self._core.unacknowledged
-
-    @property
-    def counters(self) -> Counters:
-        """Datagrams received, sent and dropped."""
-        return self._core.counters
-
-    @property
-    def errors(self) -> Mapping[str, int]:
-        """Errors of sending and receiving, by the names of errno."""
-        return self._guide.errors
-
-    @property
-    def trouble(self) -> str | None:
-        """What this machine says is wrong with the way to the server, for people; None if nothing.
-
-        The client goes on trying by itself. A server that merely does not answer is no trouble here.
-        """
-        return self._guide.trouble
 
     def attendees(self, room: str) -> tuple[Attendee, ...]:
         """Who is in a joined room, as far as this client knows; empty if it is not in it."""
@@ -257,7 +156,7 @@ async def open_client(
     stored yet.
     """
     core = Client(state, entropy=entropy, confirmed=confirmed)
-    chat = ChatClient(core, store or _Nowhere(), address)
+    chat = ChatClient(core, store or Nowhere(), address)
     failure: BaseException | None = None
     async with trio.open_nursery() as nursery:
         nursery.start_soon(chat.run)
@@ -270,13 +169,3 @@ async def open_client(
         nursery.cancel_scope.cancel()
     if failure is not None:
         raise failure
-
-
-class _Nowhere:
-    """A store for those who keep the state by themselves."""
-
-    def submit(self, requests: Sequence[SaveState], done: Callable[[Sequence[StateSaved]], None]) -> None:
-        done([StateSaved(request) for request in requests])
-
-    def close(self) -> None:
-        pass

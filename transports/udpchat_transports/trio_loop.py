@@ -7,25 +7,12 @@ datagrams.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 import trio
 from trio.lowlevel import wait_readable, wait_writable
 
-from .pump import Pump
-
-
-class Turner(Protocol):
-    """What is to be turned: a pump, or what turns one."""
-
-    @property
-    def deadline(self) -> float:
-        """When the next turn is due."""
-        ...
-
-    def turn(self, now: float) -> None:
-        """Everything that can be done without waiting."""
-        ...
+from .pump import Pump, Turner
 
 
 class Loop:

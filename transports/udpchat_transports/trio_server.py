@@ -7,13 +7,11 @@ nothing: what happens comes as events, what was dropped is counted.
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 import trio
 
-from udpchat_core.counters import Counters
 from udpchat_core.effects import ServerRequest, ServerResult, ServerStore
 from udpchat_core.events import ServerEvent
 from udpchat_core.gate import Identity
@@ -23,45 +21,13 @@ from udpchat_core.server import Server
 from udpchat_core.text import plain_nick
 from udpchat_core.uplink import NickPolicy
 
-from .addresses import SocketAddress, address_of, resolve
+from .addresses import address_of, resolve
 from .pump import Pump
-from .sockets import SERVER_BUFFER, UdpSocket
+from .serving import Serving, listen
 from .trio_loop import Loop, flush
 
 BYE_PATIENCE = 1.0
 """Seconds that a server may take to say BYE when it is cancelled."""
-
-
-class Serving:
-    """A running server, as `nursery.start` gives it back."""
-
-    def __init__(self, core: Server, sock: UdpSocket, public: bytes) -> None:
-        self._core = core
-        self._socket = sock
-        self.address: SocketAddress = sock.address
-        """Where it listens, with the port that it was given."""
-        self.public_key = public
-        """The server's public key, 32 bytes."""
-
-    @property
-    def counters(self) -> Counters:
-        """Datagrams received, sent and dropped."""
-        return self._core.counters
-
-    @property
-    def errors(self) -> Mapping[str, int]:
-        """Errors of the socket, by the names of errno."""
-        return self._socket.errors
-
-    @property
-    def sessions(self) -> int:
-        """Live sessions."""
-        return self._core.sessions
-
-    @property
-    def tables(self) -> Mapping[str, int]:
-        """Sizes of everything that strangers can make grow."""
-        return self._core.tables
 
 
 class TaskStatus(Protocol):
@@ -94,7 +60,7 @@ async def serve(  # noqa: PLR0913 - what a server may be given
     a name that has several addresses one is used, IPv4 first; port 0 is any free one. `on_event` is called
     with every event and must not block. Raises OSError if the address cannot be had.
     """
-    sock = await _listen(*address)
+    sock = listen(address[0], await trio.to_thread.run_sync(resolve, *address, abandon_on_cancel=True))
     try:
         core = Server(identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy)
 
@@ -116,15 +82,3 @@ async def serve(  # noqa: PLR0913 - what a server may be given
                 await flush(pump)
     finally:
         sock.close()
-
-
-async def _listen(host: str, port: int) -> UdpSocket:
-    candidates = await trio.to_thread.run_sync(resolve, host, port, abandon_on_cancel=True)
-    candidates.sort(key=lambda candidate: candidate[0] != socket.AF_INET)
-    failure: OSError | None = None
-    for family, address in candidates:
-        try:
-            return UdpSocket(family, address, buffer=SERVER_BUFFER)
-        except OSError as error:
-            failure = failure or error
-    raise failure or OSError(f"{host!r} has no address of IPv4 or IPv6")

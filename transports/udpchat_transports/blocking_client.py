@@ -1,0 +1,171 @@
+"""A client for programs that simply wait.
+
+    with connect((host, port), state, store=store) as chat:
+        chat.join("lobby")
+        for event in chat:
+            ...
+
+The iteration ends after the event `Closed`. One thread moves datagrams from `connect` to `close`, so that heartbeats
+and repair go on while the application does something else. Messages that it does not take are not acknowledged, so
+that a slow application slows the server down rather than filling memory. Commands may be given from any thread.
+
+Leaving the block closes the client: it is not `quit`, and to the others this member becomes unreachable; messages
+that were not acknowledged stay in the state, to be said by the next client that begins with it. After `quit`, leaving
+the block waits for the server's answer, QUIT_PATIENCE at most. `close` at once may be called from anywhere, also from
+a signal handler, and a client that is still open when the interpreter ends is closed by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+from udpchat_core.client import Client
+from udpchat_core.effects import ClientStore, SaveState, StateSaved
+from udpchat_core.events import Attendee, ClientEvent
+from udpchat_core.keys import Entropy
+from udpchat_core.state import ClientState, Pin
+
+from .addresses import Candidate, resolve
+from .blocking_loop import BlockingLoop, ClosedError, Gate
+from .chat import Chat, Nowhere
+from .guide import Guide
+from .pump import Pump
+
+__all__ = ["ChatClient", "ClosedError", "connect"]
+
+T = TypeVar("T")
+
+
+class ChatClient(Chat):
+    """A member's client, as `connect` gives it. What it is asked after `close` raises `ClosedError`."""
+
+    def __init__(self, core: Client, store: ClientStore, address: tuple[str, int]) -> None:
+        self._core = core
+        self._address = address
+        self._loop = BlockingLoop(f"udpchat client of {address[0]}:{address[1]}")
+        self._pump: Pump[SaveState, StateSaved] = Pump(core, store, wake=self._loop.wake, on_events=self._tell)
+        self._guide = Guide(core, self._pump, look_up=self._look_up, wake=self._loop.wake)
+        self._turns = 0
+        self._waiters: deque[Gate] = deque()
+        self._loop.start(self._pump, self._guide, self._at_end)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[ClientEvent]:
+        while (event := self.receive()) is not None:
+            yield event
+
+    def receive(self, timeout: float | None = None) -> ClientEvent | None:
+        """Wait for the next event, at most `timeout` seconds (None: for ever); None: it is over.
+
+        Raises `TimeoutError`, and `ClosedError` if the client was closed meanwhile.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            turns = self._turns
+            events = self._loop.call(lambda: self._core.events(1))
+            if events:
+                return events[0]
+            if self._core.closed:
+                return None
+            self._wait(turns, until)
+
+    def acknowledged(self, most: int = 0, timeout: float | None = None) -> None:
+        """Wait until at most `most` messages are unacknowledged. Raises `ClosedError` if it is over, `TimeoutError`."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            turns = self._turns
+            if self._core.unacknowledged <= most:
+                return
+            if self._core.closed:
+                raise ClosedError("the client is over")
+            self._wait(turns, until)
+
+    def attendees(self, room: str) -> tuple[Attendee, ...]:
+        """Who is in a joined room, as far as this client knows; empty if it is not in it."""
+        return self._loop.call(lambda: self._core.attendees(room))
+
+    # -- the end ---------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop at once, and leave nothing behind; harmless if it was closed."""
+        self._loop.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            while kind is None and self._quitting and not self._loop.over:
+                self._wait(self._turns, None)
+        finally:
+            self.close()
+
+    # -- behind the scenes -----------------------------------------------------------------------------------
+
+    def _command(self, act: Callable[[float], T]) -> T:
+        return self._loop.call(lambda: act(time.monotonic()))
+
+    def _tell(self) -> None:
+        """In the loop's thread, once a turn: whoever waits shall look again."""
+        self._turns += 1
+        while self._waiters:
+            self._waiters.popleft().open()
+
+    def _wait(self, turns: int, until: float | None) -> None:
+        """Wait for a turn after `turns`."""
+        gate = Gate()
+        self._waiters.append(gate)
+        if self._turns == turns:
+            if self._loop.over:
+                raise ClosedError("the client was closed") from self._loop.failure
+            left = None if until is None else until - time.monotonic()
+            if (left is not None and left <= 0) or not gate.wait(left):
+                raise TimeoutError("nothing came in time")
+
+    def _at_end(self) -> None:
+        self._pump.put_out(time.monotonic())
+        self._pump.replace_socket(None)
+        self._tell()
+
+    def _look_up(self) -> None:
+        """Look the server's name up; a number needs no thread, and a name gets one that ends by itself."""
+        try:
+            found = resolve(*self._address, numeric=True)
+        except OSError:
+            threading.Thread(target=self._resolve, name=f"look-up of {self._address[0]}", daemon=True).start()
+        else:
+            self._guide.found(found)
+
+    def _resolve(self) -> None:
+        found: list[Candidate] | OSError
+        try:
+            found = resolve(*self._address)
+        except OSError as error:
+            found = error
+        self._guide.found(found)
+
+
+def connect(
+    address: tuple[str, int],
+    state: ClientState,
+    *,
+    store: ClientStore | None = None,
+    confirmed: Pin | None = None,
+    entropy: Entropy = os.urandom,
+) -> ChatClient:
+    """A client of the server at `address`, (host, port), that goes on from `state`; to be closed, or used in `with`.
+
+    The host may be a name; it is looked up as often as it takes, so there need be no network yet. Changes of
+    state go to `store`, which is the caller's, to be closed after the client; without one they are found in
+    `chat.state`. `confirmed`: the key (and secret) that the person was given, as by a join link, if no pin is
+    stored yet.
+    """
+    core = Client(state, entropy=entropy, confirmed=confirmed)
+    return ChatClient(core, store or Nowhere(), address)

@@ -1,0 +1,55 @@
+"""What a running server shows of itself, whatever transport it runs on, and the socket that it listens at."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping, Sequence
+
+from udpchat_core.counters import Counters
+from udpchat_core.server import Server
+
+from .addresses import Candidate, SocketAddress
+from .sockets import SERVER_BUFFER, UdpSocket
+
+
+class Serving:
+    """A running server."""
+
+    def __init__(self, core: Server, sock: UdpSocket, public: bytes) -> None:
+        self._core = core
+        self._socket = sock
+        self.address: SocketAddress = sock.address
+        """Where it listens, with the port that it was given."""
+        self.public_key = public
+        """The server's public key, 32 bytes."""
+
+    @property
+    def counters(self) -> Counters:
+        """Datagrams received, sent and dropped."""
+        return self._core.counters
+
+    @property
+    def errors(self) -> Mapping[str, int]:
+        """Errors of the socket, by the names of errno."""
+        return self._socket.errors
+
+    @property
+    def sessions(self) -> int:
+        """Live sessions."""
+        return self._core.sessions
+
+    @property
+    def tables(self) -> Mapping[str, int]:
+        """Sizes of everything that strangers can make grow."""
+        return self._core.tables
+
+
+def listen(host: str, candidates: Sequence[Candidate]) -> UdpSocket:
+    """A socket at the first of the addresses of `host` that can be had, IPv4 first. Raises OSError: none can."""
+    failure: OSError | None = None
+    for family, address in sorted(candidates, key=lambda candidate: candidate[0] != socket.AF_INET):
+        try:
+            return UdpSocket(family, address, buffer=SERVER_BUFFER)
+        except OSError as error:
+            failure = failure or error
+    raise failure or OSError(f"{host!r} has no address of IPv4 or IPv6")
