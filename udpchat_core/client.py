@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import HELLO_INTERVAL, PACKETS_MAX, QUIT_PATIENCE, RENEWAL, WINDOW
+from udpchat_protocol.constants import HELLO_INTERVAL, HELLO_MAX, PACKETS_MAX, QUIT_PATIENCE, RENEWAL, WINDOW
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import PACKETS, Direction, Packet, Reset, Sealed, parse_packet_untrusted
 from udpchat_protocol.wire import WireError
@@ -47,6 +47,9 @@ _FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.
 
 _HELLOS = 2
 """HELLOs without an answer after which the next address has its turn (UC-PATH-7)."""
+
+_PAUSES = {Code.LIFETIME: 0.0, Code.FULL: HELLO_MAX, Code.LIMIT: HELLO_MAX}
+"""Seconds after BYE until the next handshake, where it is not HELLO_INTERVAL (UC-SESS-10)."""
 
 _REASSEMBLY = 4 * 1024 * 1024
 """Bytes of entries that may wait out of order in a client."""
@@ -385,7 +388,7 @@ class Client:
             self._step(Happening.ENDED)
             self._close(Code.QUIT if self._quit_by < inf else code, reason)
         else:
-            self._lost(code, now if code is Code.LIFETIME else now + HELLO_INTERVAL)
+            self._lost(code, now + _PAUSES.get(code, HELLO_INTERVAL))
 
     def _lost(self, code: Code, again_at: float) -> None:
         """The session is gone; make another one, unless the person was leaving."""

@@ -34,6 +34,19 @@ class OpenRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseRoom:
+    """Nobody is in a room any more. Answered by `RoomClosed`.
+
+    Each `RoomOpened` is followed by one of these, sooner or later, and by nothing about the room unless it was opened
+    again. While more were opened than closed the server goes on where the log's head is, and the log must not begin
+    anew; otherwise the store may let go of what it holds for the room.
+    """
+
+    ticket: Ticket
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """Store a message once: (author key, `chat.id`) is its identity in the room. Answered by `Appended`.
 
@@ -86,6 +99,13 @@ class RoomOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """The store knows."""
+
+    request: CloseRoom
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """The message is stored at `offset`; `body` is its CHAT entry as everybody will read it.
 
@@ -126,7 +146,7 @@ class NickClaimed:
     granted: bool
 
 
-ServerRequest = OpenRoom | Append | ReadRange | LookUpMember | ClaimNick
+ServerRequest = OpenRoom | CloseRoom | Append | ReadRange | LookUpMember | ClaimNick
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +157,7 @@ class StoreFailed:
     reason: str
 
 
-ServerResult = RoomOpened | Appended | RangeRead | MemberFound | NickClaimed | StoreFailed
+ServerResult = RoomOpened | RoomClosed | Appended | RangeRead | MemberFound | NickClaimed | StoreFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from udpchat_protocol.wire import WireError
 from .cookie import CookieJar
 from .counters import Counters, Drop
 from .keys import Entropy, PrivateKey, prologue, psk, public_key, reset_key, reset_token
-from .limiter import Bucket
+from .limiter import FairShare
 from .limits import Limits
 from .noise import Keys, NoiseError, Responder
 from .path import AddressOf, Path
@@ -71,9 +71,9 @@ class Gate:
         limits: Limits,
         counters: Counters,
         live: Container[int],
-        full: Callable[[], bool],
+        full: Callable[[bytes, int, Path], bool],
     ) -> None:
-        """`live`: the ids of live sessions; `full`: may no further session become live?"""
+        """`live`: the ids of live sessions; `full`: may no session of this key, device and path become live?"""
         self._key = identity.public
         self._flags = RetryFlag.CLOSED if identity.secret is not None else RetryFlag(0)
         self._refusal = Code.SECRET if identity.secret is not None else Code.KEY
@@ -90,8 +90,8 @@ class Gate:
         self._welcomes: dict[bytes, HalfOpen] = {}
         self._digests: dict[int, bytes] = {}
         self._expiries = Timers()
-        self._handshakes = Bucket(limits.handshake_rate, limits.handshake_rate, 0.0)
-        self._resets = Bucket(limits.reset_rate, limits.reset_rate, 0.0)
+        self._handshakes = FairShare(limits.handshake_rate)
+        self._resets = FairShare(limits.reset_rate)
 
     def __len__(self) -> int:
         return len(self._half_open)
@@ -148,21 +148,21 @@ class Gate:
         if (digest := self._digests.get(session)) is not None:
             self._forget(self._welcomes[digest])
 
-    def reset_for(self, session: int, now: float) -> bytes | None:
+    def reset_for(self, session: int, path: Path, now: float) -> bytes | None:
         """RESET for an id that is neither live nor half open; None: too many of late."""
-        if not self._resets.take(now):
+        if not self._resets.take(self._address_of(path).prefix, now):
             return None
         return Reset(session=session, reset=self.reset_token(session)).build()
 
     def _welcome(self, hello: Hello, digest: bytes, path: Path, now: float) -> bytes:
-        if not self._handshakes.take(now):
+        if not self._handshakes.take(self._address_of(path).prefix, now):
             return self._refuse(hello, Code.BUSY)
         try:
             offered = self._responder.read1_untrusted(hello.noise, prologue(VERSION, hello.token))
             offer = Offer.parse_untrusted(offered.payload)
         except (NoiseError, WireError):
             return self._refuse(hello, self._refusal)
-        if self._full():
+        if self._full(offered.public, offer.device, path):
             return self._refuse(hello, Code.FULL)
         session = self._new_session()
         message, keys = offered.message2(Answer(session=session, versions=(VERSION,)).build())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from udpchat_protocol.entries import Chat
 
-from .effects import Appended, RangeRead, ReadRange, RoomOpened, ServerRequest, Ticket
+from .effects import Appended, CloseRoom, RangeRead, ReadRange, RoomOpened, ServerRequest, Ticket
 from .keys import Entropy
 from .log import PAGE, Log, Replay
 from .room import Room
@@ -24,7 +24,7 @@ _LAST_CHANNEL = 2**32 - 1
 class House:
     """All open rooms."""
 
-    __slots__ = ("_appended", "_channel", "_entropy", "_failed", "_most", "_rooms", "_wanted", "requests")
+    __slots__ = ("_appended", "_channel", "_entropy", "_failed", "_most", "_new", "_rooms", "_wanted", "requests")
 
     def __init__(self, entropy: Entropy, most: int, appended: Callable[[Log], None]) -> None:
         """`most`: rooms open at a time; `appended` is told of every append to a room's log."""
@@ -32,6 +32,8 @@ class House:
         self._most = most
         self._appended = appended
         self._rooms: dict[str, Room] = {}
+        self._new: dict[str, Room] = {}
+        """Rooms that were opened since the last look at whether anybody came in."""
         self._channel = 0
         self._wanted: dict[tuple[str, int], int | None] = {}
         self._failed: set[str] = set()
@@ -56,21 +58,27 @@ class House:
         return self._rooms.get(name)
 
     def open(self, opened: RoomOpened) -> Room | None:
-        """The room that the store found or began; None if too many are open."""
+        """The room that the store found or began; None if too many are open. It is closed once for each call."""
         room = self._rooms.get(opened.request.room)
         if room is None and len(self._rooms) >= self._most:
-            self._rooms = {name: each for name, each in self._rooms.items() if not each.empty}
-        if room is None and len(self._rooms) < self._most and not self.worn:
-            chat, presence = self._channels(), self._channels()
-            presence_id = int.from_bytes(self._entropy(8), "big") | 1
-            room = Room(opened, chat, presence, presence_id, self._appended)
-            self._rooms[room.name] = room
+            new, self._new = self._new, {}
+            for each in new.values():
+                self.vacate(each)
+        if room is not None or len(self._rooms) >= self._most or self.worn:
+            self.requests.append(CloseRoom(NOBODY, opened.request.room))
+            return room
+        chat, presence = self._channels(), self._channels()
+        presence_id = int.from_bytes(self._entropy(8), "big") | 1
+        room = Room(opened, chat, presence, presence_id, self._appended)
+        self._rooms[room.name] = self._new[room.name] = room
         return room
 
     def vacate(self, room: Room) -> None:
         """Close the room if nobody is in it; what it said is in the store."""
         if room.empty and self._rooms.get(room.name) is room:
             del self._rooms[room.name]
+            self._new.pop(room.name, None)
+            self.requests.append(CloseRoom(NOBODY, room.name))
 
     def stored(self, result: Appended) -> None:
         """Publish a message that the store has."""

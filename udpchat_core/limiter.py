@@ -1,6 +1,8 @@
-"""Token buckets: how often something may happen (SPEC.md 14). Time comes in; nothing is ever awaited here."""
+"""How often something may happen (SPEC.md 14). Time comes in; nothing is ever awaited here."""
 
 from __future__ import annotations
+
+from math import inf
 
 _ONE = 0.999
 """What counts as one: after `wait(now)` seconds one may happen, whatever floats lost on the way. It evens out."""
@@ -34,3 +36,38 @@ class Bucket:
         if now > self._at:
             self._level = min(self.burst, self._level + (now - self._at) * self.rate)
             self._at = now
+
+
+class FairShare:
+    """So many in each second, shared among names that nobody has to be told of before.
+
+    A name is granted one more while twice what it took in this second is at most what is left (the dynamic threshold
+    of Choudhury and Hahne): alone it gets a third, a second one a third of the rest, and whoever took nothing is
+    granted while anything is left. No share lies idle for names that may never come, and no name is ever looked for.
+    """
+
+    __slots__ = ("_left", "_taken", "_until", "rate")
+
+    def __init__(self, rate: float) -> None:
+        """`rate`: how many in a second; 1 at least."""
+        self.rate = rate
+        self._left = rate
+        self._until = -inf
+        self._taken: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        """Names that were granted something in this second: never more than `rate`."""
+        return len(self._taken)
+
+    def take(self, name: bytes, now: float) -> bool:
+        """Let one happen for `name`, if it may."""
+        if now >= self._until:
+            self._until = now + 1.0
+            self._left = self.rate
+            self._taken = {}
+        taken = self._taken.get(name, 0)
+        if self._left < max(1, 2 * taken):
+            return False
+        self._left -= 1
+        self._taken[name] = taken + 1
+        return True

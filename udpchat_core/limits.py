@@ -14,19 +14,23 @@ class Limits:
     sessions: int = 10_000
     """Live sessions in all; the oldest UNREACHABLE one goes first, never an ONLINE one."""
     sessions_per_prefix: int = 512
-    """Live sessions of one address prefix."""
+    """Live sessions of one address prefix; who goes first is as for all."""
     half_open: int = constants.HALF_OPEN_MAX
+    """Sessions that were offered and not yet used; the oldest goes first."""
     handshake_rate: float = constants.HANDSHAKE_RATE
+    """Handshakes a second, shared by address prefix."""
     reset_rate: float = constants.RESET_RATE
+    """RESETs a second, shared by address prefix."""
     rooms: int = 10_000
-    """Rooms open at a time."""
+    """Rooms that somebody is in."""
     rooms_per_session: int = 16
+    """Rooms that one session is in."""
     devices: int = 8
-    """Live sessions of one key."""
+    """Live sessions of one key; who goes first is as for all."""
     chat_rate: float = 10.0
-    """Messages a second that a member may say for long; faster ones are paced, never refused."""
+    """Messages and commands a second that a member may send for long; faster ones are paced, never refused."""
     chat_burst: float = 100.0
-    """Messages that a member may say at once before that."""
+    """Messages and commands that a member may send at once before that."""
     reassembly: int = constants.REASSEMBLY_MAX
     """Bytes of uplink entries that may wait out of order, in all."""
     heartbeat: float = constants.HEARTBEAT

@@ -48,7 +48,7 @@ def _nothing(log: Log) -> None:
 class Log:
     """The encoded tail of one log, offsets `base` to `head - 1`, and the pages that were read back."""
 
-    __slots__ = ("_appended", "_frames", "_pages", "_pieces", "base", "channel", "readers", "tail", "wanted")
+    __slots__ = ("_appended", "_frames", "_pages", "_pieces", "base", "channel", "readers", "size", "tail", "wanted")
 
     def __init__(
         self,
@@ -62,6 +62,8 @@ class Log:
         self.channel = channel
         self.base = base
         self.tail = tail
+        self.size = 0
+        """Bytes of the frames in the tail."""
         self.wanted: set[int] = set()
         """First offsets of pages to be loaded."""
         self.readers: dict[int, None] = {}
@@ -76,15 +78,12 @@ class Log:
         """The offset that the next entry will get."""
         return self.base + len(self._frames)
 
-    @property
-    def size(self) -> int:
-        """Bytes of the frames in the tail."""
-        return sum(map(len, self._frames))
-
     def append(self, kind: int, body: bytes) -> int:
         """Add an entry; return its offset."""
         offset = self.base + len(self._frames)
-        self._frames.append(Entry.pack_frame(self.channel, offset, kind, body))
+        frame = Entry.pack_frame(self.channel, offset, kind, body)
+        self._frames.append(frame)
+        self.size += len(frame)
         if self._pieces:
             self._pieces.clear()
         if self.tail is not None and len(self._frames) >= 2 * self.tail:
@@ -96,6 +95,7 @@ class Log:
         """Forget the frames below `first` (never beyond the head)."""
         gone = min(first - self.base, len(self._frames))
         if gone > 0:
+            self.size -= sum(map(len, self._frames[:gone]))
             del self._frames[:gone]
             self.base += gone
 

@@ -19,7 +19,7 @@ class Member:
         self.devices: dict[int, int] = {}
         """The session of each device."""
         self.speech = speech
-        """How often this member may say something."""
+        """How often this member may send an uplink entry (UC-LIMIT-1)."""
 
 
 class Members:
@@ -28,12 +28,17 @@ class Members:
     __slots__ = ("_members", "_speech")
 
     def __init__(self, rate: float, burst: float) -> None:
-        """Messages a second, and at once, that each member may say."""
+        """Uplink entries a second, and at once, that each member may send."""
         self._members: dict[bytes, Member] = {}
         self._speech = rate, burst
 
     def __len__(self) -> int:
         return len(self._members)
+
+    def has(self, key: bytes, device: int) -> bool:
+        """Is this device of this key here?"""
+        member = self._members.get(fingerprint(key))
+        return member is not None and member.key == key and device in member.devices
 
     def admit(self, key: bytes, now: float) -> Member | None:
         """The member with this key; None if another key here has the same fingerprint (UC-MEMB-2)."""

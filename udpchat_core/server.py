@@ -20,6 +20,7 @@ from udpchat_protocol.entries import Terms
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
 
+from .census import Census
 from .counters import Counters, Drop
 from .effects import (
     Appended,
@@ -27,6 +28,7 @@ from .effects import (
     MemberFound,
     RangeRead,
     ReadRange,
+    RoomOpened,
     ServerRequest,
     ServerResult,
     StoreFailed,
@@ -37,10 +39,10 @@ from .gate import Gate, HalfOpen, Identity
 from .hearing import Hearing
 from .house import NOBODY, House
 from .inbox import Reassembly
-from .keys import Entropy
+from .keys import Entropy, fingerprint
 from .limits import Limits
 from .log import Log
-from .members import Member, Members
+from .members import Members
 from .path import AddressOf, Datagram, Path
 from .recovery import Remedies
 from .seal import Seal, SealError
@@ -77,6 +79,8 @@ class Server:
             seen_delay=self.limits.seen_delay,
         )
         self._peers: dict[int, Peer] = {}
+        self._address_of = address_of
+        self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
         self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
         self._house = House(entropy, self.limits.rooms, self._appended)
         self._uplink = Uplink(self._house, nick_policy, self.limits.rooms_per_session)
@@ -91,7 +95,6 @@ class Server:
             challenges=entropy,
         )
         self._hearing = Hearing(self.limits.timeout / 2)
-        self._reachable = 0
         self._timers = Timers()
         self._dirty: dict[int, None] = {}
         self._grown: dict[int, Log] = {}
@@ -134,6 +137,8 @@ class Server:
         self._now = now
         if isinstance(result, Appended):
             self._house.stored(result)
+        elif isinstance(result, RoomOpened):
+            self._house.open(result)
         elif isinstance(result, RangeRead) and result.request.ticket is NOBODY:
             self._house.read(result)
         elif isinstance(result, StoreFailed):
@@ -223,7 +228,10 @@ class Server:
             if peer is None:
                 peer = self._first(key, data, path, now)
             else:
+                before = peer.session.path
                 peer.session.receive_untrusted(data, path, now)
+                if peer.session.path is not before:
+                    self._census.moved(key, self._address_of(peer.session.path).prefix)
         except SealError as error:
             self.counters.drop(Drop(error.reason.drop))
             return
@@ -239,7 +247,7 @@ class Server:
             return None
         if offer is None:
             self.counters.drop(Drop.SESSION)
-            reset = self._gate.reset_for(key, now)
+            reset = self._gate.reset_for(key, path, now)
             if reset is not None:
                 self._out.append((reset, path))
             return None
@@ -251,18 +259,17 @@ class Server:
 
     def _live(self, session: Session, offer: HalfOpen, now: float) -> Peer | None:
         self._gate.opened(session.id)
-        member = self._members.admit(offer.key, now)
-        code = Code.KEY if member is None else self._refusal(member, offer.device)
-        if member is None or code is not None:
-            if member is not None:
-                self._members.leave(member, offer.device, session.id)
+        code = self._refusal(offer, now)
+        member = self._members.admit(offer.key, now) if code is None else None
+        if member is None:
             self._gate.ended(session.id)
+            session.inboxes[0].close()
             session.close(code or Code.KEY)
             session.pack(now, self._out)
             return None
         peer = Peer(session, member, offer.device)
         self._peers[session.id] = peer
-        self._reachable += 1
+        self._census.opened(session.id, self._address_of(offer.path).prefix, member.fingerprint)
         replaced = self._replace(peer, now)
         terms = Terms(
             reset=self._gate.reset_token(session.id),
@@ -280,12 +287,17 @@ class Server:
         self._events.append(SessionOpened(session.id, member.fingerprint, offer.device, replaced))
         return peer
 
-    def _refusal(self, member: Member, device: int) -> Code | None:
-        if device in member.devices:
+    def _refusal(self, offer: HalfOpen, now: float) -> Code | None:
+        """Why there is no room for a session; None: there is, now that others went if they had to (UC-LIMIT-3)."""
+        if self._members.has(offer.key, offer.device):
             return None
-        if len(member.devices) >= self.limits.devices:
-            return Code.LIMIT
-        return Code.FULL if len(self._peers) >= self.limits.sessions else None
+        who = self._address_of(offer.path).prefix, fingerprint(offer.key)
+        refusal = self._census.refusal(*who)
+        while refusal is None and (gone := self._census.next_to_go(*who)) is not None:
+            session, code = gone
+            self._peers[session].session.close(code)
+            self._settle(self._peers[session], now)
+        return refusal
 
     def _replace(self, peer: Peer, now: float) -> bool:
         """Take over from the session of the same key and device, with no change of presence (UC-GATE-5)."""
@@ -301,10 +313,11 @@ class Server:
         self._settle(old, now)
         return True
 
-    def _full(self) -> bool:
-        if len(self._peers) < self.limits.sessions:
+    def _full(self, key: bytes, device: int, path: Path) -> bool:
+        """May no session of these become live? One that replaces another always may (UC-LIMIT-5)."""
+        if self._members.has(key, device):
             return False
-        return all(peer.reachable for peer in self._peers.values())
+        return self._census.refusal(self._address_of(path).prefix, fingerprint(key)) is Code.FULL
 
     # -- what sessions do -------------------------------------------------------------------------------------
 
@@ -357,11 +370,11 @@ class Server:
     @property
     def _several(self) -> bool:
         """Are there two or more sessions that are expected to be heard?"""
-        return self._reachable > 1
+        return self._census.online > 1
 
     def _reach(self, peer: Peer, *, reachable: bool) -> None:
         peer.reachable = reachable
-        self._reachable += 1 if reachable else -1
+        (self._census.reachable if reachable else self._census.unreachable)(peer.session.id)
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
             room.reach(peer.member.fingerprint, peer.device, reachable=reachable)
         self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
@@ -377,7 +390,7 @@ class Server:
             return
         session.pack(now, self._out)
         self._peers.pop(session.id, None)
-        self._reachable -= peer.reachable
+        self._census.closed(session.id)
         self._timers.set(session.id, inf)
         self._gate.ended(session.id)
         session.inboxes[0].close()

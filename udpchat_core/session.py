@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import PACKETS_MAX, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
 from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
@@ -186,7 +186,9 @@ class Session:
     @property
     def clogged(self) -> bool:
         """Is the session over, or so much unacknowledged on channel 0 that nothing should be added to it?"""
-        return self.closed is not None or self.private.head - self.cursors[0].acked >= WINDOW
+        if self.closed is not None or self.private.head - self.cursors[0].acked >= WINDOW:
+            return True
+        return self.private.size >= CONTROL_BYTES
 
     # -- in -----------------------------------------------------------------------------------------------------
 

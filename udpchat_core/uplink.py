@@ -86,6 +86,7 @@ class Peer:
         "heir_until",
         "left_behind",
         "member",
+        "paid",
         "reachable",
         "replays",
         "resume_at",
@@ -109,8 +110,10 @@ class Peer:
         self.reachable = True
         self.asked = True
         """The entry in turn waits for the store (at first: for the member's nick)."""
+        self.paid = 0
+        """Entries of the uplink below this were paid for."""
         self.resume_at: float | None = None
-        """When the member may speak again."""
+        """When the entry in turn can be paid for."""
 
 
 class Uplink:
@@ -133,7 +136,9 @@ class Uplink:
         while not peer.asked and not session.clogged and (entry := inbox.peek()) is not None:
             if entry.kind != Say.KIND and entry.offset != inbox.acked:
                 return
-            outcome = self._try(peer, entry, result, now)
+            if not self._paid(peer, entry, now):
+                return
+            outcome = self._try(peer, entry, result)
             result = None
             if outcome is Outcome.HELD:
                 return
@@ -158,17 +163,27 @@ class Uplink:
         room.leave(peer.member.fingerprint, peer.device, code, reason)
         self._house.vacate(room)
 
-    def _try(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
+    def _paid(self, peer: Peer, entry: Taken, now: float) -> bool:
+        """Take the token that an entry costs its member, once; False: it is this entry's turn later (UC-LIMIT-1)."""
+        if entry.offset < peer.paid or entry.kind == Quit.KIND:
+            return True
+        if not peer.member.speech.take(now):
+            peer.resume_at = now + peer.member.speech.wait(now)
+            return False
+        peer.paid = entry.offset + 1
+        return True
+
+    def _try(self, peer: Peer, entry: Taken, result: ServerResult | None) -> Outcome:
         if isinstance(result, StoreFailed):
             self.fail(peer, entry.offset, Code.STORAGE, result.reason[:60])
             return Outcome.DONE
         try:
-            return self._handle(peer, entry, result, now)
+            return self._handle(peer, entry, result)
         except RefusalError as refusal:
             self.fail(peer, entry.offset, refusal.code, refusal.reason)
             return Outcome.DONE
 
-    def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
+    def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None) -> Outcome:
         ticket = Ticket(peer.session.id, entry.offset)
         match _parse(entry):
             case Nick(nick=nick):
@@ -181,7 +196,7 @@ class Uplink:
                 peer.session.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
                 return Outcome.DONE
             case Say() as say:
-                return self._say(peer, ticket, say, now)
+                return self._say(peer, ticket, say)
             case History() as history:
                 return self._history(peer, ticket, history, result)
             case Quit(reason=reason):
@@ -218,9 +233,7 @@ class Uplink:
             raise RefusalError(Code.LIMIT, f"at most {self._rooms_max} rooms a session")
         room = self._house.get(join.room)
         if room is None and isinstance(result, RoomOpened):
-            room = self._house.open(result)
-            if room is None:
-                raise RefusalError(Code.LIMIT, "too many rooms are open")
+            raise RefusalError(Code.LIMIT, "too many rooms are open")
         if room is None:
             self._ask(peer, OpenRoom(ticket, join.room))
             return Outcome.HELD
@@ -264,13 +277,8 @@ class Uplink:
             roster = Roster(channel=room.presence.channel, offset=room.presence.head, flags=flags, members=members)
             session.private.append(Roster.KIND, roster.build())
 
-    def _say(self, peer: Peer, ticket: Ticket, say: Say, now: float) -> Outcome:
+    def _say(self, peer: Peer, ticket: Ticket, say: Say) -> Outcome:
         _joined(peer, say.room)
-        wait = peer.member.speech.wait(now)
-        if wait > 0:
-            peer.resume_at = now + wait
-            return Outcome.HELD
-        peer.member.speech.take(now)
         chat = Chat(
             author=peer.member.fingerprint,
             nick=peer.member.nick or "",

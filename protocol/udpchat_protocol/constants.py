@@ -37,6 +37,7 @@ PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that 
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
 WINDOW: Final = 256  # entries beyond the last ACK
+CONTROL_BYTES: Final = 65_536  # unacknowledged bytes of a control log beyond which nothing is added to it
 UPLINK_ENTRIES: Final = 32  # unacknowledged entries of the uplink
 UPLINK_BYTES: Final = 32_768  # their bytes
 UNANSWERED: Final = 8  # SAYs among them
@@ -84,6 +85,7 @@ RANGES: Final = MappingProxyType(
         "SEEN_EVERY": Range(1, 16),
         "SEEN_DELAY": Range(0.0, 0.1),
         "WINDOW": Range(256, 256),
+        "CONTROL_BYTES": Range(65_536, 65_536),
         "UPLINK_ENTRIES": Range(1, 32),
         "UPLINK_BYTES": Range(1200, 32_768),
         "UNANSWERED": Range(1, 8),

@@ -17,12 +17,14 @@ from udpchat_core.effects import (
     Append,
     Appended,
     ClaimNick,
+    CloseRoom,
     LookUpMember,
     MemberFound,
     NickClaimed,
     OpenRoom,
     RangeRead,
     ReadRange,
+    RoomClosed,
     RoomOpened,
     ServerRequest,
     ServerResult,
@@ -43,6 +45,7 @@ class _Room:
     """One room's log: bodies and checks from offset `first` on; `checks` has one more, for the head."""
 
     log: int
+    opens: int = 0
     first: int = 0
     bodies: deque[bytes] = field(default_factory=deque[bytes])
     checks: deque[bytes] = field(default_factory=deque[bytes])
@@ -54,24 +57,39 @@ class _Room:
 
 
 class MemoryStore:
-    """All rooms and nicks, in memory."""
+    """Rooms and nicks, in memory, and no more of them than it was told to keep.
+
+    A room that somebody is in is never forgotten. Beyond `rooms` rooms the one that was closed longest ago is, with
+    all that was said in it: it begins anew, with another log id. Rooms in which nothing was said go before all others,
+    so that nobody can push out what others said by joining rooms. Beyond `nicks` nicks the one that was looked up or
+    claimed longest ago is free again. So give it more of both than the server has rooms and sessions.
+    """
 
     def __init__(
         self,
         *,
         entries: int = 100_000,
+        rooms: int = 20_000,
+        nicks: int = 100_000,
         clock: Callable[[], int] = wall_clock,
         entropy: Callable[[int], bytes] = urandom,
         hold: bool = False,
     ) -> None:
         """`entries`: kept per room, the oldest go first. `clock`: ms since 1970. `hold`: wait for `release`."""
         self._entries = entries
+        self._most_rooms = rooms
+        self._most_nicks = nicks
         self._clock = clock
         self._entropy = entropy
         self._hold = hold
         self._waiting: deque[tuple[ServerRequest, Done]] = deque()
         self._rooms: dict[str, _Room] = {}
+        self._mute: dict[str, None] = {}
+        """Rooms that nobody has open and in which nothing was ever said, in the order they were closed."""
+        self._closed: dict[str, None] = {}
+        """The other rooms that nobody has open."""
         self._nicks: dict[bytes, tuple[str, str]] = {}
+        """By key, in the order they were asked for: (nick, skeleton)."""
         self._owners: dict[str, bytes] = {}
 
     def submit(self, requests: Sequence[ServerRequest], done: Done) -> None:
@@ -91,6 +109,11 @@ class MemoryStore:
             done(same)
         return len(batch)
 
+    @property
+    def rooms(self) -> int:
+        """Rooms that it holds."""
+        return len(self._rooms)
+
     def close(self) -> None:
         """Nothing to close; for the sake of stores that have."""
 
@@ -98,13 +121,19 @@ class MemoryStore:
         match request:
             case OpenRoom(room=name):
                 room = self._room(name)
+                room.opens += 1
+                self._mute.pop(name, None)
+                self._closed.pop(name, None)
                 return RoomOpened(request, room.log, room.first, room.head, room.checks[-1])
+            case CloseRoom(room=name):
+                self._close(name)
+                return RoomClosed(request)
             case Append():
                 return self._append(request)
             case ReadRange():
                 return self._read(request)
             case LookUpMember(key=key):
-                return MemberFound(request, self._nicks.get(key, ("", ""))[0])
+                return MemberFound(request, self._nick(key))
             case ClaimNick():
                 return NickClaimed(request, self._claim(request))
 
@@ -113,7 +142,29 @@ class MemoryStore:
         if room is None:
             room = self._rooms[name] = _Room(int.from_bytes(self._entropy(8), "big") | 1)
             room.checks.append(first_check(room.log))
+            self._forget_rooms()
+            self._closed[name] = None
         return room
+
+    def _close(self, name: str) -> None:
+        room = self._rooms.get(name)
+        if room is not None and room.opens > 0:
+            room.opens -= 1
+            if not room.opens:
+                (self._closed if room.head else self._mute)[name] = None
+                self._forget_rooms()
+
+    def _forget_rooms(self) -> None:
+        while len(self._rooms) > self._most_rooms and (line := self._mute or self._closed):
+            name = next(iter(line))
+            del line[name], self._rooms[name]
+
+    def _nick(self, key: bytes) -> str:
+        """The nick of a key, which was asked for now."""
+        if key not in self._nicks:
+            return ""
+        self._nicks[key] = self._nicks.pop(key)
+        return self._nicks[key][0]
 
     def _append(self, request: Append) -> Appended:
         room = self._room(request.room)
@@ -148,9 +199,12 @@ class MemoryStore:
         owner = self._owners.get(request.skeleton)
         if owner is not None and owner != request.key:
             return False
-        _, before = self._nicks.get(request.key, ("", ""))
+        _, before = self._nicks.pop(request.key, ("", ""))
         if before and before != request.skeleton:
             del self._owners[before]
         self._nicks[request.key] = request.nick, request.skeleton
         self._owners[request.skeleton] = request.key
+        while len(self._nicks) > self._most_nicks:
+            _, skeleton = self._nicks.pop(next(iter(self._nicks)))
+            del self._owners[skeleton]
         return True

@@ -1,16 +1,18 @@
 """Who may have a session: HELLO, cookies, half-open sessions, RESET, and what is dropped why (SPEC.md 4 and 5.4)."""
 
 from random import Random
+from typing import Any
 
 import pytest
 
-from conformance.hand import BEAT, Bench, Guest, join, only
+from conformance.hand import BEAT, Bench, Guest, entry, join, only
 from proves import proves
 from udpchat_core.events import SessionClosed, SessionOpened
 from udpchat_core.keys import reset_key, reset_token
 from udpchat_protocol.codes import Code, RetryFlag
 from udpchat_protocol.constants import COOKIE_LIFE, PACKETS_MAX, REPLAY_WINDOW
-from udpchat_protocol.entries import Joined, Nick, Say, Terms
+from udpchat_protocol.entries import Gone, Joined, Nick, Quit, Say, Terms
+from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.frames import Padding
 from udpchat_protocol.packets import Hello, Refused, Reset, Retry, Sealed, Versions, Welcome
 
@@ -457,14 +459,27 @@ def test_an_unknown_session_is_answered_with_a_shorter_reset_that_proves_the_ser
     assert bench.dropped == {"session": 1}
 
 
-@proves("UC-GATE-7")
+def stray(bench: Bench, path: str) -> int:
+    """A packet of no session; how many answers it gets."""
+    return len(bench.give(Sealed(number=0, session=99, ciphertext=bytes(16)).build(), path))
+
+
+@proves("UC-GATE-7", "UC-LIMIT-2")
 def test_resets_are_limited_in_all() -> None:
     bench = Bench(reset_rate=5)
-    answers = [bench.give(Sealed(number=0, session=n, ciphertext=bytes(16)).build(), ("p", n)) for n in range(100)]
-    assert sum(map(len, answers)) == 5
+    answers = [stray(bench, f"{n:03}") for n in range(100)]
+    assert answers == [1] * 5 + [0] * 95
     assert bench.dropped == {"session": 100}
     bench.wait(1)
-    assert len(bench.give(Sealed(number=0, session=1, ciphertext=bytes(16)).build())) == 1
+    assert stray(bench, "099") == 1
+
+
+@proves("UC-GATE-7", "UC-LIMIT-2")
+def test_who_asks_for_many_resets_leaves_some_to_others() -> None:
+    bench = Bench(reset_rate=30)
+    assert sum(stray(bench, f"bad{n}") for n in range(100)) == 11
+    assert sum(stray(bench, f"bed{n}") for n in range(100)) == 7
+    assert [stray(bench, path) for path in ("one", "two", "six")] == [1, 1, 1]
 
 
 @proves("UC-GATE-7")
@@ -493,7 +508,41 @@ def test_the_token_of_a_session_is_the_same_after_a_restart() -> None:
 # -- limits of the gate --------------------------------------------------------------------------------------------
 
 
-@proves("UC-RECV-1")
+def shaken(bench: Bench, name: str, path: str) -> Guest:
+    """A guest that has its WELCOME; the prefix of its address is the first three letters of `path`."""
+    guest = Guest(bench, name, path=path)
+    guest.shake()
+    return guest
+
+
+@proves("UC-LIMIT-2", "UC-GATE-3")
+def test_a_prefix_that_floods_the_gate_leaves_handshakes_to_others() -> None:
+    bench = Bench(handshake_rate=30)
+    for flood, least in (("bad", 11), ("bed", 7)):
+        guests = [Guest(bench, f"{flood} {n}", path=f"{flood}{n}") for n in range(20)]
+        codes = [bench.give(guest.prove(), guest.path)[0][0][0] for guest in guests]
+        assert codes == [Welcome.TYPE] * least + [Refused.TYPE] * (20 - least)
+    busy = Guest(bench, "late", path="bad late")
+    assert only(Refused, bench.give(busy.prove(), busy.path)).code == Code.BUSY
+    honest = [shaken(bench, f"honest {n}", f"{n:03}") for n in range(12)]
+    assert len({guest.session for guest in honest}) == 12
+    last = Guest(bench, "last", path="xyz")
+    assert only(Refused, bench.give(last.prove(), last.path)).code == Code.BUSY  # 30 in all
+    bench.wait(1)
+    assert only(Welcome, bench.give(last.prove(), last.path))
+
+
+@proves("UC-LIMIT-2", "UC-GATE-1")
+def test_a_flood_without_cookies_takes_no_share_of_handshakes() -> None:
+    bench = Bench(handshake_rate=3)
+    for n in range(50):
+        bench.give(Hello(version=1, token=n, cookie=bytes(32), noise=bytes(96)).build(), "abc-1")
+        bench.give(Hello(version=1, token=n, cookie=b"", noise=b"").build(), "abc-1")
+    assert shaken(bench, "ada", "abc-1").session
+    assert shaken(bench, "bob", "abc-2").session
+
+
+@proves("UC-RECV-1", "UC-LIMIT-4")
 def test_sessions_stay_bounded_when_many_handshakes_run_at_once() -> None:
     bench = Bench(sessions=2)
     guests = [Guest(bench, f"g{n}") for n in range(4)]
@@ -504,14 +553,119 @@ def test_sessions_stay_bounded_when_many_handshakes_run_at_once() -> None:
     assert bench.server.sessions == 2
     assert [guest.farewells for guest in guests] == [[], [], [Code.FULL], [Code.FULL]]
     assert bench.server.tables["members"] == 2
+    guests[0].ask(Quit(reason=""))
+    assert bench.guest("late").farewells == []
+    assert bench.server.sessions == 2
 
 
-@proves("UC-RECV-1")
-def test_sessions_stay_bounded_when_some_are_unreachable() -> None:
-    bench = Bench(sessions=2, timeout=1, heartbeat=0.5)
-    for n in range(2):
-        bench.guest(f"g{n}")
-    bench.wait(2)
-    late = Guest(bench, "late")
-    bench.give(late.prove(), late.path)
-    assert bench.server.sessions <= 2
+@proves("UC-LIMIT-4", "UC-REPAIR-12")
+def test_who_is_refused_by_bye_leaves_nothing_behind() -> None:
+    bench = Bench(sessions=1)
+    late = shaken(bench, "late", "p-late")
+    bench.guest("ada")
+    before = dict(bench.server.tables)
+    late.send(*(entry(n, Say(room="x", id=n, flags=0, text="x" * 90)) for n in range(3, 9)))
+    assert late.farewells == [Code.FULL]
+    assert dict(bench.server.tables) == {**before, "half_open": 0}
+    assert only(Reset, bench.give(late.sealed(BEAT), late.path))
+    assert len(bench.of(SessionOpened)) == 1
+
+
+def sleepers(bench: Bench, *paths: str) -> list[Guest]:
+    """Members of the lobby who fell silent in this order, a second after each other."""
+    guests = [bench.guest(f"sleeper {path}", path=path) for path in paths]
+    for guest in guests:
+        guest.ask(join("lobby"))
+        bench.wait(1)
+    for _ in range(3):  # a server that hears nobody while it should hear several counts no silence (UC-LIVE-4)
+        bench.wait(bench.limits.timeout / 3)
+        guests[-1].send(BEAT)
+    bench.wait(bench.limits.timeout)
+    return guests
+
+
+@proves("UC-LIMIT-3")
+def test_at_the_limit_of_sessions_the_one_silent_for_longest_goes_and_its_room_is_told() -> None:
+    bench = Bench(sessions=4, timeout=5)
+    first, second, third = sleepers(bench, "aaa", "bbb", "ccc")
+    first.send(BEAT)  # heard again, and silent again after the others
+    watcher = bench.guest("watcher", path="www")
+    watcher.ask(join("lobby"))
+    for _ in range(6):
+        bench.wait(1)
+        watcher.send(BEAT)
+    opened = [bench.guest(f"new {n}", path=f"n{n}n") for n in range(3)]
+    assert [guest.farewells for guest in (second, third, first)] == [[Code.FULL]] * 3
+    closed = [(each.session, each.code) for each in bench.of(SessionClosed)]
+    assert closed == [(each.session, Code.FULL) for each in (second, third, first)]
+    assert [guest.farewells for guest in (watcher, *opened)] == [[]] * 4
+    assert bench.server.sessions == 4
+    bench.wait(0.1)
+    watcher.send(BEAT)
+    told = watcher.read(Logs.PRESENCE, watcher.control(Joined)[0].presence_channel)
+    gone = [(each.member, each.code) for each in told if isinstance(each, Gone)]
+    assert gone == [(each.fingerprint, Code.FULL) for each in (second, third, first)]
+    assert only(Reset, bench.give(second.sealed(BEAT), second.path))
+
+
+@proves("UC-LIMIT-3", "UC-LIMIT-4")
+def test_at_the_limit_of_a_prefix_somebody_of_the_prefix_goes_and_others_are_not_looked_at() -> None:
+    bench = Bench(sessions=10, sessions_per_prefix=2, timeout=5)
+    other, one, two = sleepers(bench, "bbb", "aaa 1", "aaa 2")
+    assert bench.guest("new 1", path="aaa 3").farewells == []
+    assert (other.farewells, one.farewells, two.farewells) == ([], [Code.FULL], [])
+    two.send(BEAT)
+    refused = Guest(bench, "new 2", path="aaa 4")
+    assert only(Refused, bench.give(refused.prove(), refused.path)).code == Code.FULL
+    assert bench.guest("new 2", path="ccc").farewells == []
+    two.ask(Quit(reason=""))
+    assert bench.guest("new 3", path="aaa 5").farewells == []
+    assert other.farewells == []
+
+
+@proves("UC-LIMIT-4")
+def test_a_prefix_that_filled_up_after_welcome_gets_bye() -> None:
+    bench = Bench(sessions_per_prefix=2)
+    guests = [shaken(bench, f"g{n}", f"aaa {n}") for n in range(3)]
+    for guest in guests:
+        guest.send(BEAT)
+    assert [guest.farewells for guest in guests] == [[], [], [Code.FULL]]
+    assert bench.server.sessions == 2
+
+
+@proves("UC-LIMIT-3", "UC-GATE-4")
+def test_nobody_goes_for_a_message_1() -> None:
+    bench = Bench(sessions=1, timeout=5)
+    (sleeper,) = sleepers(bench, "aaa")
+    new = shaken(bench, "new", "bbb")
+    bench.wait(1)
+    assert sleeper.send(BEAT)
+    new.send(BEAT)
+    assert (sleeper.farewells, new.farewells) == ([], [Code.FULL])
+
+
+@proves("UC-LIMIT-5")
+@pytest.mark.parametrize("limits", [{"sessions": 2}, {"sessions_per_prefix": 2}, {"devices": 1}], ids=str)
+def test_who_comes_back_takes_its_own_place_however_full_it_is(limits: dict[str, Any]) -> None:
+    bench = Bench(**limits)
+    ada, bob = bench.guest("ada", path="aaa 1"), bench.guest("bob", path="aaa 2")
+    again = bench.guest("ada", path="aaa 3")
+    assert (ada.farewells, bob.farewells, again.farewells) == ([Code.REPLACED], [], [])
+    away = bench.guest("cyd" if "devices" in limits else "ada", path="bbb 1")
+    back = bench.guest("ada", path="aaa 4")
+    assert (bob.farewells, back.farewells) == ([], [])
+    assert away.farewells == ([] if "devices" in limits else [Code.REPLACED])
+    stranger = Guest(bench, "ada", device=2, path="aaa 5")
+    answer = bench.give(stranger.prove(), stranger.path)
+    if "devices" not in limits:  # another device is another session
+        assert only(Refused, answer).code == Code.FULL
+
+
+@proves("UC-LIMIT-5")
+def test_who_comes_back_to_a_full_prefix_takes_nobodys_place() -> None:
+    bench = Bench(sessions_per_prefix=1, timeout=5)
+    (sleeper,) = sleepers(bench, "aaa 1")
+    ada = bench.guest("ada", path="bbb")
+    again = bench.guest("ada", path="aaa 2")
+    assert (ada.farewells, again.farewells, sleeper.farewells) == ([Code.REPLACED], [], [])
+    assert bench.server.sessions == 2

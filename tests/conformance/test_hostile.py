@@ -190,7 +190,7 @@ def test_a_control_log_that_nobody_acknowledges_stops_its_uplink() -> None:
 
 @proves("UC-RECV-1", "UC-SKIP-1")
 def test_a_silent_reader_is_told_once_where_to_go_on_however_much_passed() -> None:
-    bench = Bench()
+    bench = Bench(chat_rate=1e6, chat_burst=1e6)
     rooms = [f"room {n}" for n in range(16)]
     silent, noisy = hostile(bench, "silent"), bench.guest("noisy")
     for one in (silent, noisy):
@@ -254,8 +254,8 @@ def test_a_page_that_comes_when_everybody_left_can_be_asked_for_again() -> None:
         house.ask_for_pages(room)
         (request,) = house.requests
         assert isinstance(request, ReadRange)
-        house.requests.clear()
         house.vacate(room)
+        house.requests.clear()
         house.read(RangeRead(request, 0, bytes(8), (b"",) * request.count))
 
 
@@ -288,7 +288,7 @@ def test_who_fills_the_reassembly_holds_up_nobody_who_speaks_in_order() -> None:
 
 @proves("UC-RECV-1", "UC-SESS-5")
 def test_thousands_of_commands_are_answered_one_by_one() -> None:
-    bench = Bench(rooms=20)
+    bench = Bench(rooms=20, chat_rate=1e6, chat_burst=1e6)
     ada, bob = honest(bench)
     mallory = bench.guest("mallory")
     for number in range(0, 3000, 15):

@@ -104,3 +104,17 @@ def test_trim_forgets_what_is_below(first: int) -> None:
     assert (log.base, log.head) == (min(first, 10), 10)
     log.trim(0)
     assert log.base == min(first, 10)
+
+
+@pytest.mark.parametrize("tail", [None, 3, 10])
+def test_the_size_is_that_of_the_frames_in_the_tail(tail: int | None) -> None:
+    log = Log(7, tail=tail)
+    for n in range(60):
+        log.append(0x41, bytes(n * 7 % 50))
+        if n % 13 == 12:
+            log.trim(log.head - n % 5)
+        frames = log.frames(log.base, log.head)
+        assert len(frames) == log.head - log.base
+        assert log.size == sum(map(len, frames))
+    log.trim(log.head)
+    assert log.size == 0

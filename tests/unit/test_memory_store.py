@@ -1,15 +1,18 @@
 """The store in memory does what udpchat_core.effects asks of a store."""
 
+from proves import proves
 from udpchat_core.effects import (
     Append,
     Appended,
     ClaimNick,
+    CloseRoom,
     LookUpMember,
     MemberFound,
     NickClaimed,
     OpenRoom,
     RangeRead,
     ReadRange,
+    RoomClosed,
     RoomOpened,
     ServerRequest,
     ServerResult,
@@ -111,3 +114,91 @@ def test_a_store_that_holds_answers_when_told_in_batches_and_in_order() -> None:
     assert store.release() == 0
     assert [len(batch) for batch in batches] == [2, 3]
     assert [each.offset for batch in batches for each in batch if isinstance(each, Appended)] == list(range(5))
+
+
+def open_room(store: MemoryStore, room: str) -> RoomOpened:
+    (opened,) = ask(store, OpenRoom(T, room))
+    assert isinstance(opened, RoomOpened)
+    return opened
+
+
+def visit(store: MemoryStore, room: str, says: int = 1) -> int:
+    """Somebody comes in, says something and leaves; the room's log id."""
+    opened = open_room(store, room)
+    ask(store, *(append(opened.head + n, room=room) for n in range(says)), CloseRoom(T, room))
+    return opened.log
+
+
+@proves("UC-LIMIT-8")
+def test_the_room_that_was_closed_longest_ago_is_forgotten_first_and_an_open_one_never() -> None:
+    store = MemoryStore(rooms=3)
+    held = open_room(store, "held")
+    ask(store, append(1, room="held"))
+    logs = {name: visit(store, name) for name in ("a", "b")}
+    assert visit(store, "a") == logs["a"]  # b is the oldest now
+    visit(store, "c")
+    assert store.rooms == 3
+    again = open_room(store, "a")
+    assert (again.log, again.head) == (logs["a"], 2)
+    anew = open_room(store, "b")
+    assert anew.log != logs["b"]
+    assert anew.head == 0
+    still = open_room(store, "held")
+    assert (still.log, still.head) == (held.log, 1)
+
+
+@proves("UC-LIMIT-8")
+def test_open_rooms_are_kept_even_if_they_are_too_many_and_go_when_they_are_closed() -> None:
+    store = MemoryStore(rooms=2)
+    logs = [open_room(store, f"r{n}").log for n in range(5)]
+    assert [open_room(store, f"r{n}").log for n in range(5)] == logs  # open twice now
+    for n in range(5):
+        ask(store, CloseRoom(T, f"r{n}"))
+    assert store.rooms == 5
+    for n in range(5):
+        ask(store, CloseRoom(T, f"r{n}"))
+    assert store.rooms == 2
+
+
+def test_rooms_in_which_nothing_was_said_push_nobody_out() -> None:
+    store = MemoryStore(rooms=3)
+    said = [visit(store, name) for name in ("a", "b")]
+    for n in range(20):
+        visit(store, f"nothing {n}", says=0)
+    assert [visit(store, name) for name in ("a", "b")] == said
+    assert store.rooms == 3
+
+
+def test_a_room_that_is_closed_too_often_does_no_harm() -> None:
+    store = MemoryStore()
+    request = CloseRoom(T, "r")
+    assert ask(store, request) == [RoomClosed(request)]
+    log = open_room(store, "r").log
+    assert ask(store, request, request) == [RoomClosed(request)] * 2
+    assert open_room(store, "r").log == log
+
+
+def test_the_nick_that_was_asked_for_longest_ago_is_free_again() -> None:
+    store = MemoryStore(nicks=2)
+    keys = [bytes((n,)) * 32 for n in range(4)]
+
+    def claim(n: int, nick: str) -> bool:
+        (result,) = ask(store, ClaimNick(T, keys[n], nick, nick))
+        return isinstance(result, NickClaimed) and result.granted
+
+    def nick(n: int) -> str:
+        (result,) = ask(store, LookUpMember(T, keys[n]))
+        assert isinstance(result, MemberFound)
+        return result.nick
+
+    assert claim(0, "a")
+    assert claim(1, "b")
+    assert nick(0) == "a"  # b is the oldest now
+    assert not claim(2, "a")
+    assert claim(2, "c")
+    assert [nick(n) for n in range(3)] == ["a", "", "c"]
+    assert claim(3, "b")
+    assert [nick(n) for n in range(4)] == ["", "", "c", "b"]
+    for n in range(100):
+        assert claim(n % 2 + 2, f"n{n}")  # who changes a nick takes no further place
+    assert [nick(2), nick(3)] == ["n98", "n99"]

@@ -1,0 +1,116 @@
+"""Who holds the sessions of a server, and who goes first where there are too many (SPEC.md 14).
+
+A session counts three times: among all, among those of its address prefix, among those of its member. Each of these
+groups has a limit, and a line of those that fell silent, the longest silent first. The census knows sessions by their
+ids alone, and looks at no more of them than the one it is asked about.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from udpchat_protocol.codes import Code
+
+_EVERYBODY = b""
+
+
+class _Group:
+    """Sessions that share a limit: how many, and those that are UNREACHABLE in the order they became so."""
+
+    __slots__ = ("line", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.line: dict[int, None] | None = None
+
+
+class _Kind(NamedTuple):
+    """Groups of one kind by name, the sessions that each may hold, and why one more is refused."""
+
+    most: int
+    code: Code
+    groups: dict[bytes, _Group]
+
+
+class Census:
+    """Counts of live sessions, and the lines of those that are UNREACHABLE."""
+
+    __slots__ = ("_kinds", "_names")
+
+    def __init__(self, most: int, most_of_prefix: int, most_of_member: int) -> None:
+        """Sessions in all, of an address prefix, and of a member."""
+        self._kinds = (
+            _Kind(most, Code.FULL, {}),
+            _Kind(most_of_prefix, Code.FULL, {}),
+            _Kind(most_of_member, Code.LIMIT, {}),
+        )
+        self._names: dict[int, tuple[bytes, bytes, bytes]] = {}
+        """The groups of each session, in the order of the kinds."""
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def groups(self) -> int:
+        """Groups that are remembered: those that hold a session."""
+        return sum(len(kind.groups) for kind in self._kinds)
+
+    @property
+    def online(self) -> int:
+        """Sessions that are not UNREACHABLE."""
+        group = self._kinds[0].groups.get(_EVERYBODY)
+        return group.size - len(group.line or ()) if group is not None else 0
+
+    def refusal(self, prefix: bytes, member: bytes) -> Code | None:
+        """Why one more session of these may not open: the ONLINE ones alone reach a limit (UC-LIMIT-4)."""
+        for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
+            group = kind.groups.get(name)
+            if group is not None and group.size - len(group.line or ()) >= kind.most:
+                return kind.code
+        return None
+
+    def next_to_go(self, prefix: bytes, member: bytes) -> tuple[int, Code] | None:
+        """The session that has to go before one of these opens, and why; None: there is room (UC-LIMIT-3)."""
+        for kind, name in zip(reversed(self._kinds), (member, prefix, _EVERYBODY), strict=True):
+            group = kind.groups.get(name)
+            if group is not None and group.size >= kind.most and group.line:
+                return next(iter(group.line)), kind.code
+        return None
+
+    def opened(self, session: int, prefix: bytes, member: bytes) -> None:
+        """A session is live, and ONLINE."""
+        names = self._names[session] = (_EVERYBODY, prefix, member)
+        for kind, name in zip(self._kinds, names, strict=True):
+            kind.groups.setdefault(name, _Group()).size += 1
+
+    def closed(self, session: int) -> None:
+        """A session is over."""
+        self.reachable(session)
+        for kind, name in zip(self._kinds, self._names.pop(session), strict=True):
+            group = kind.groups[name]
+            group.size -= 1
+            if not group.size:
+                del kind.groups[name]
+
+    def unreachable(self, session: int) -> None:
+        """A session fell silent: it is the last in its lines."""
+        for group in self._groups_of(session):
+            group.line = group.line or {}
+            group.line.setdefault(session)
+
+    def reachable(self, session: int) -> None:
+        """A session was heard again."""
+        for group in self._groups_of(session):
+            if group.line is not None:
+                group.line.pop(session, None)
+                group.line = group.line or None
+
+    def moved(self, session: int, prefix: bytes) -> None:
+        """A session was heard on a path of this prefix; it stays, whatever the limit there (UC-LIMIT-5)."""
+        _, before, member = self._names[session]
+        if before != prefix:
+            self.closed(session)
+            self.opened(session, prefix, member)
+
+    def _groups_of(self, session: int) -> list[_Group]:
+        return [kind.groups[name] for kind, name in zip(self._kinds, self._names[session], strict=True)]
