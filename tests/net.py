@@ -27,6 +27,7 @@ from udpchat_core.path import Address, Path
 from udpchat_core.recovery import Remedies
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
+from udpchat_protocol.constants import RENEWAL
 from udpchat_stores.memory import MemoryStore
 from udpchat_transports.link import Conditions, Link
 
@@ -133,7 +134,8 @@ class Net:
         if state is None:
             state = ClientState(entropy(("identity", *seed))(32), len(self.people) + 1, nick=name)
         confirmed: Pin | None = kwargs.pop("confirmed", None)
-        client = Client(state, entropy=entropy(seed), confirmed=confirmed, remedies=self.remedies)
+        renewal: float = kwargs.pop("renewal", RENEWAL)
+        client = Client(state, entropy=entropy(seed), confirmed=confirmed, renewal=renewal, remedies=self.remedies)
         path = f"{name}-{len(self.people)}"
         person = self.people[path] = Person(self, name, client, path, **kwargs)
         self.up[path] = Link(self.conditions, hash_of("up", *seed))
@@ -142,6 +144,13 @@ class Net:
             person.join(joins)
         client.connect(path, self.now)
         return person
+
+    def rebind(self, person: Person, path: Path) -> None:
+        """The person's datagrams travel on another path from now on; their client is not told."""
+        for links, name in ((self.up, "up"), (self.down, "down")):
+            links.setdefault(path, Link(self.conditions, hash_of(name, path, self.seed)))
+        self.people[path] = person
+        person.path = path
 
     def change(self, **conditions: Any) -> None:
         """Another weather for everyone."""

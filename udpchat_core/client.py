@@ -45,9 +45,6 @@ from .wishes import NEWEST, Wishes, checked_reason
 _FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
 """BYE codes after which a client does not come back by itself (UC-SESS-10)."""
 
-_HELLOS = 2
-"""HELLOs without an answer after which the next address has its turn (UC-PATH-7)."""
-
 _PAUSES = {Code.LIFETIME: 0.0, Code.FULL: HELLO_MAX, Code.LIMIT: HELLO_MAX}
 """Seconds after BYE until the next handshake, where it is not HELLO_INTERVAL (UC-SESS-10)."""
 
@@ -139,6 +136,8 @@ class Client:
             self._step(Happening.STALE)
         session = self._session
         if session is None:
+            if self._greeter.turn(now):
+                self._next_way(now)
             return
         session.on_deadline(now)
         if now >= self._silent_at(session):
@@ -242,8 +241,6 @@ class Client:
         """(datagram, path) pairs, to be sent in this order."""
         self._now = now
         if (hello := self._greeter.hello(now)) is not None:
-            if self._session is None and self._greeter.unanswered % _HELLOS == 1 < self._greeter.unanswered:
-                self._next_way(now)
             self._out.append((hello, self._ways.path))
         if self._session is not None:
             self._session.pack(now, self._out)

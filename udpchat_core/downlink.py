@@ -203,7 +203,8 @@ class Downlink:
         if not self._fresh(session, joined.chat_channel, joined.presence_channel):
             return
         former = self._former.pop(joined.room, None)
-        self.rooms[joined.room] = Membership(joined, former.attendees if former is not None else None)
+        known = former.attendees if former is not None and former.told else None
+        self.rooms[joined.room] = Membership(joined, known)
         session.read(joined.chat_channel, joined.chat_start)
         session.read(joined.presence_channel, joined.presence_start)
         place = Place(joined.chat_log, joined.chat_start, joined.chat_check)

@@ -56,11 +56,6 @@ class Greeter:
         """When `on_timeout` or `hello` has something to do."""
         return self._handshake.deadline if self._handshake is not None else inf
 
-    @property
-    def unanswered(self) -> int:
-        """HELLOs in a row that had no answer."""
-        return self._handshake.unanswered if self._handshake is not None else 0
-
     def begin(self, at: float, *, quiet: bool = False) -> None:
         """Begin a handshake, with the first HELLO at `at`."""
         self._asking = False
@@ -79,6 +74,10 @@ class Greeter:
         """There is another way to the server: try it at once."""
         if self._handshake is not None and not self._asking:
             self._handshake.hurry(now)
+
+    def turn(self, now: float) -> bool:
+        """Is a HELLO due that is to go to the next address (UC-PATH-7)? True once for it."""
+        return self._handshake is not None and self._handshake.turn(now)
 
     def hello(self, now: float) -> bytes | None:
         """The HELLO to send now, if one is due."""
@@ -121,8 +120,8 @@ class Greeter:
         if self._pin is not None and packet.key != self._pin.key and not self._differs and not self._quiet:
             self._differs = True
             self._tell(KeyDiffers(packet.key, self._pin.key))
-        reply = handshake.retry(packet, now)
-        if reply is Reply.IGNORED or (self._quiet and reply is not Reply.PROVING):
+        reply = handshake.retry(packet, now, asks=not self._quiet)
+        if reply is Reply.IGNORED:
             return None
         if reply is Reply.PROVING:
             return Happening.RETRY_KNOWN

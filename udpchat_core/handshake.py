@@ -25,6 +25,9 @@ from .state import Pin
 _EXCHANGES = 2
 """HELLOs that a handshake takes if none is lost."""
 
+_PATIENCE = 2
+"""HELLOs without an answer after which the next address has its turn (UC-PATH-7)."""
+
 
 class Established(NamedTuple):
     """A handshake that worked: the session's id, its keys, the pin that it proved, and how the network looked.
@@ -65,18 +68,16 @@ class Handshake:
         "_proving_since",
         "_refusal",
         "_tries",
+        "_unanswered",
         "_verdict_at",
         "rtt",
         "token",
-        "unanswered",
     )
 
     def __init__(self, identity: PrivateKey, device: int, pin: Pin | None, entropy: Entropy, at: float) -> None:
         """`pin`: the server's key if it is known or confirmed. The first HELLO leaves at `at`."""
         self.token = int.from_bytes(entropy(8), "big")
         self.rtt: float | None = None
-        self.unanswered = 0
-        """HELLOs in a row that had no answer."""
         self._identity = identity
         self._device = device
         self._pin = pin
@@ -86,6 +87,7 @@ class Handshake:
         self._initiator: Initiator | None = None
         self._proving_since = inf
         self._tries = 0
+        self._unanswered = 0
         self._hellos = 0
         self._last = -inf
         self._next = at
@@ -103,8 +105,16 @@ class Handshake:
         return self._initiator is not None
 
     def hurry(self, now: float) -> None:
-        """Send the next HELLO at once."""
+        """There is another way to the server: send the next HELLO at once."""
         self._next = now
+        self._unanswered = 0
+
+    def turn(self, now: float) -> bool:
+        """Is a HELLO due after so many without an answer that it is to go to the next address? True once for it."""
+        if self._next > now or self._unanswered < _PATIENCE:
+            return False
+        self._unanswered = 0
+        return True
 
     def stale(self, now: float) -> bool:
         """Has message 1 gone unanswered for so long that it is better to begin again (UC-SHAKE-11)?"""
@@ -116,16 +126,16 @@ class Handshake:
             return None
         self._tries += 1
         self._hellos += 1
-        self.unanswered += 1
+        self._unanswered += 1
         self._last = now
         first = HELLO_INTERVAL if self.rtt is None else min(HELLO_INTERVAL, max(HELLO_LEAST, 3 * self.rtt))
         gap = first * 2.0 ** min(max(0, self._tries - HELLO_EAGER), 16)
         self._next = now + min(gap, HELLO_MAX)
         return Hello(version=VERSION, token=self.token, cookie=self._cookie, noise=self._noise).build()
 
-    def retry(self, packet: Retry, now: float) -> Reply:
-        """The server asks for its cookie back."""
-        self.unanswered = 0
+    def retry(self, packet: Retry, now: float, *, asks: bool) -> Reply:
+        """The server asks for its cookie back. `asks`: may the person be asked for a secret?"""
+        self._unanswered = 0
         if self._initiator is not None:
             self._cookie = packet.cookie
             self._next = max(now, self._last + HELLO_INTERVAL)
@@ -133,7 +143,7 @@ class Handshake:
         if self._pin is None:
             self._next = inf
             return Reply.KEY_UNKNOWN
-        if packet.flags & RetryFlag.CLOSED and self._pin.secret is None:
+        if asks and packet.flags & RetryFlag.CLOSED and self._pin.secret is None:
             self._next = inf
             return Reply.SECRET_MISSING
         initiator = Initiator(
@@ -189,7 +199,7 @@ class Handshake:
         return self._refusal
 
     def _refused(self, code: Code, now: float) -> None:
-        self.unanswered = 0
+        self._unanswered = 0
         if self._refusal is None:
             self._verdict_at = now + HELLO_VERDICT
         if not self._refusal:

@@ -50,17 +50,20 @@ class Membership:
         "name",
         "presence_channel",
         "ready",
+        "told",
     )
 
     def __init__(self, joined: Joined, former: tuple[Attendee, ...] | None = None) -> None:
-        """`former`: who was there in the session that this one renews; only what changed is told (UC-RENEW-3)."""
+        """`former`: who was told to be there in the session that this one renews; only what changed is news."""
         self.name = joined.room
         self.chat_channel = joined.chat_channel
         self.presence_channel = joined.presence_channel
         self.log = joined.chat_log
         self._check = joined.chat_check
         self._attendees: dict[bytes, Attendee] = {attendee.member: attendee for attendee in former or ()}
-        self._former = former is not None
+        self.told = former is not None
+        """Has the application got a roster of this room?"""
+        self._former = self.told
         self._coming: list[Attendee] = []
         self.ready = False
         """Is the roster complete, so that presence entries mean something?"""
@@ -99,7 +102,7 @@ class Membership:
             return []
         before, self._attendees = self._attendees, {attendee.member: attendee for attendee in self._coming}
         self._coming = []
-        self.ready = True
+        self.ready = self.told = True
         if not self._former:
             return [RosterReceived(self.name, self.attendees)]
         self._former = False

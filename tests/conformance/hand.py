@@ -7,7 +7,7 @@ and is its server. Nothing happens unless a test does it; time moves in `wait` a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from net import entropy
 from udpchat_core.client import Client
@@ -22,9 +22,10 @@ from udpchat_core.seal import Seal, SealError
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
 from udpchat_protocol.codes import RetryFlag
+from udpchat_protocol.constants import RENEWAL
 from udpchat_protocol.entries import Body, Join, Terms, parse_body_untrusted
 from udpchat_protocol.entries import Log as Logs
-from udpchat_protocol.frames import FRAMES, Ack, Bye, Entry, Frame, Heartbeat, Seen, split_untrusted
+from udpchat_protocol.frames import FRAMES, Ack, Bye, Challenge, Entry, Frame, Heartbeat, Seen, split_untrusted
 from udpchat_protocol.packets import Answer, Hello, Offer, Packet, Refused, Retry, Welcome, parse_packet_untrusted
 from udpchat_stores.memory import MemoryStore
 
@@ -113,7 +114,7 @@ class Bench:
             raise AssertionError("the server spins")
         for data, path in out:
             if path in self.guests:
-                self.guests[path].take(data)
+                self.guests[path].take(data, path)
         return out
 
     def release(self, most: int | None = None) -> list[Datagram]:
@@ -159,6 +160,16 @@ class Bench:
         return {reason: count for reason, count in self.server.counters.dropped.items() if count}
 
 
+class Landed(NamedTuple):
+    """A packet of the server, on one of a guest's paths."""
+
+    time: float
+    path: Path
+    size: int
+    number: int
+    frames: list[Frame]
+
+
 class Guest:
     """A client made of bytes. `polite`: says SEEN and ACK of all it has with each packet."""
 
@@ -170,6 +181,8 @@ class Guest:
         self.device = device
         self.polite = polite
         self.path = path if path is not None else f"{name}-{device}-{len(bench.guests)}"
+        self.blind: set[Path] = set()
+        """Paths on which nothing reaches the guest; what the server sends there shows in `landed` alone."""
         bench.guests[self.path] = self
         self.draw = entropy(("guest", name, device, len(bench.guests)))
         self.identity = PrivateKey(entropy(("identity", name))(32))
@@ -182,6 +195,8 @@ class Guest:
         """Begin with an empty memory, as for a new session."""
         self.packets: list[tuple[int, list[Frame]]] = []
         """(number, frames) of every packet that came, in the order of coming."""
+        self.landed: list[Landed] = []
+        """Every packet that the server sent, on whatever path."""
         self.offset = 0
         self.logs: dict[int, dict[int, Entry]] = {}
 
@@ -229,15 +244,29 @@ class Guest:
         assert self.seal is not None
         return self.seal.seal(raw(frames))
 
-    def send(self, *frames: Piece) -> list[Frame]:
-        """A packet to the server; the frames that come back at once."""
-        return self.give(self.sealed(*(self.manners() if self.polite else ()), *frames))
+    def send(self, *frames: Piece, path: Path | None = None) -> list[Frame]:
+        """A packet to the server, on the guest's path or another; the frames that come back at once."""
+        return self.give(self.sealed(*(self.manners() if self.polite else ()), *frames), path)
 
-    def give(self, data: bytes) -> list[Frame]:
+    def give(self, data: bytes, path: Path | None = None) -> list[Frame]:
         """These bytes to the server; the frames that come back at once."""
         before = len(self.packets)
-        self.bench.give(data, self.path)
+        path = self.path if path is None else path
+        self.bench.guests.setdefault(path, self)
+        self.bench.give(data, path)
         return [frame for _, frames in self.packets[before:] for frame in frames]
+
+    def on(self, path: Path, kind: type[E] | None = None) -> list[Landed]:
+        """What the server sent on a path, or the packets of it with a frame of one type."""
+        return [
+            each
+            for each in self.landed
+            if each.path == path and (kind is None or any(isinstance(frame, kind) for frame in each.frames))
+        ]
+
+    def challenges(self, path: Path) -> list[bytes]:
+        """The bytes of every CHALLENGE that was sent on a path."""
+        return [frame.data for each in self.on(path) for frame in each.frames if isinstance(frame, Challenge)]
 
     def ask(self, *bodies: Body) -> list[Frame]:
         """Uplink entries, in one packet; what comes back until ACK is due at the latest."""
@@ -248,7 +277,7 @@ class Guest:
         self.bench.wait(0.03)
         return [frame for _, frames in self.packets[before:] for frame in frames]
 
-    def take(self, data: bytes) -> None:
+    def take(self, data: bytes, path: Path) -> None:
         """A datagram from the server; what is not for the present session is passed over."""
         if self.seal is None or data[0] != 4:
             return
@@ -257,6 +286,9 @@ class Guest:
         except SealError:
             return
         frames = frames_of(plaintext)
+        self.landed.append(Landed(self.bench.now, path, len(data), number, frames))
+        if path in self.blind:
+            return
         self.packets.append((number, frames))
         for frame in frames:
             if isinstance(frame, Entry):
@@ -323,6 +355,7 @@ class Desk:
         secret: bytes | None = None,
         confirmed: Pin | None = None,
         nick: str = "",
+        renewal: float = RENEWAL,
         **fields: Any,
     ) -> None:
         self.now = 1000.0
@@ -332,21 +365,23 @@ class Desk:
         self.secret = secret
         pin = Pin(self.key, secret) if pinned else None
         self.state = state or ClientState(entropy(("ada", seed))(32), 7, pin=pin, nick=nick, **fields)
-        self.client = Client(self.state, entropy=entropy(("client", seed)), confirmed=confirmed)
+        self.client = Client(self.state, entropy=entropy(("client", seed)), confirmed=confirmed, renewal=renewal)
         self.takes = True
         """Does the application take its events?"""
         self.events: list[tuple[float, ClientEvent]] = []
         self.changes: list[Any] = []
         self.sent: list[tuple[float, bytes]] = []
         """Every datagram of the client, and when it left."""
+        self.ways: list[tuple[float, Path, bytes]] = []
+        """The same, with the path that it left on."""
         self.seal: Seal | None = None
         self.offset = 0
         self.packets: list[tuple[float, int, list[Frame]]] = []
         """(time, number, frames) of every packet of the session in use."""
         self.logs: dict[int, Entry] = {}
 
-    def connect(self) -> list[bytes]:
-        self.client.connect("p", self.now)
+    def connect(self, path: Path = "p", *others: Path) -> list[bytes]:
+        self.client.connect(path, self.now, others)
         return self.drain()
 
     def drain(self) -> list[bytes]:
@@ -358,7 +393,9 @@ class Desk:
                 self.client.store_completed(StateSaved(request), self.now)
             if self.takes:
                 self.events += [(self.now, event) for event in self.client.events()]
-            out += [data for data, _ in self.client.datagrams_to_send(self.now)]
+            leaving = self.client.datagrams_to_send(self.now)
+            self.ways += [(self.now, path, data) for data, path in leaving]
+            out += [data for data, _ in leaving]
             when = self.client.next_timeout()
             if when is None or when > self.now:
                 break
@@ -381,9 +418,9 @@ class Desk:
         self.packets.append((self.now, number, frames))
         self.logs.update({each.offset: each for each in frames if isinstance(each, Entry)})
 
-    def give(self, data: bytes) -> list[bytes]:
+    def give(self, data: bytes, path: Path = "p") -> list[bytes]:
         """One datagram in, what leaves at once out."""
-        self.client.receive_datagram(data, "p", self.now)
+        self.client.receive_datagram(data, path, self.now)
         return self.drain()
 
     def wait(self, seconds: float) -> list[tuple[float, bytes]]:
@@ -468,11 +505,11 @@ class Desk:
 
     # -- the session ------------------------------------------------------------------------------------------
 
-    def send(self, *frames: Piece) -> list[Frame]:
+    def send(self, *frames: Piece, path: Path = "p") -> list[Frame]:
         """A packet to the client; the frames that come back at once."""
         assert self.seal is not None
         before = len(self.packets)
-        self.give(self.seal.seal(raw(frames)))
+        self.give(self.seal.seal(raw(frames)), path)
         return [frame for _, _, frames in self.packets[before:] for frame in frames]
 
     def tell(self, *bodies: Body) -> list[Frame]:

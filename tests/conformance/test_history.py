@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.hand import Bench, Guest, join
+from conformance.hand import BEAT, Bench, Guest, join
 from net import Net, Person
 from proves import proves
 from udpchat_core.events import ChatReceived, Command, CommandFailed, HistoryEnded, JoinedRoom
@@ -12,9 +12,9 @@ from udpchat_core.limits import Limits
 from udpchat_core.log import first_check, next_check
 from udpchat_protocol.codes import Code, Resume
 from udpchat_protocol.constants import HISTORY_MAX
-from udpchat_protocol.entries import Failed, History, Joined, Part, Replay, Say
+from udpchat_protocol.entries import Failed, History, Joined, Part, Replay, Say, Skip
 from udpchat_protocol.entries import Log as Logs
-from udpchat_protocol.frames import Ack
+from udpchat_protocol.frames import Ack, Entry
 from udpchat_stores.memory import MemoryStore
 
 FAST: dict[str, Any] = {"chat_rate": 1e6, "chat_burst": 1e6}
@@ -191,3 +191,35 @@ def test_a_long_history_is_read_back_from_the_store_while_the_room_goes_on() -> 
     assert [chat.text for chat in reader.read(Logs.CHAT, answer.channel)] == [f"m{n}" for n in range(HISTORY_MAX)]
     (joined,) = reader.control(Joined)
     assert [chat.text for chat in reader.read(Logs.CHAT, joined.chat_channel)] == ["meanwhile"] * 40
+
+
+@proves("UC-HIST-2")
+@pytest.mark.parametrize("far", [False, True])
+def test_a_history_that_the_store_forgets_is_ended_by_a_skip_and_another_may_follow(*, far: bool) -> None:
+    """`far`: what is forgotten reaches beyond the end of the history, or only into it."""
+    bench, guest = room_of(700, kept=700)
+    reader = bench.guest("reader")
+    reader.ask(join("lobby", newest=0))
+    reader.send(BEAT)
+    reader.polite = False
+    reader.ask(History(room="lobby", start=0, count=600))
+    (answer,) = reader.control(Replay)
+    assert (answer.start, answer.end) == (0, 600)
+    for n in range(690 if far else 500):
+        guest.ask(Say(room="lobby", id=5000 + n, flags=0, text="meanwhile"))
+    reader.polite = True
+    for _ in range(400):
+        reader.send(BEAT)
+        bench.wait(0.05)
+    (skip,) = [each for each in reader.control(Skip) if each.channel == answer.channel]
+    assert (skip.first, skip.check, skip.code) == (answer.end, bytes(8), Code.TRUNCATED)
+    assert max(offset for offset, _ in reader.entries(answer.channel)) < 600
+    count = len(reader.packets)
+    bench.wait(2)
+    assert answer.channel not in {
+        frame.channel for _, frames in reader.packets[count:] for frame in frames if isinstance(frame, Entry)
+    }
+    head = reader.control(Joined)[0].chat_head
+    again = ask(reader, head + 400, 10)
+    assert isinstance(again, Replay)
+    assert again.channel != answer.channel
