@@ -9,7 +9,7 @@ class Hearing:
     __slots__ = ("_counted", "_heard", "_most")
 
     def __init__(self, most: float) -> None:
-        """`most`: seconds that count of a stretch in which nobody was heard."""
+        """`most`: a stretch in which nobody was heard does not count if it is of more seconds."""
         self._most = most
         self._counted = 0.0
         self._heard = 0.0
@@ -23,7 +23,7 @@ class Hearing:
     def at(self, now: float, several: bool) -> float:
         """What the clock shows at `now`."""
         silence = now - self._heard
-        return self._counted + (min(silence, self._most) if several else silence)
+        return self._counted + (0.0 if several and silence > self._most else silence)
 
     def after(self, seconds: float, now: float, several: bool) -> float:
         """When it is worth looking whether the clock has gone on by so much: not often while it stands still."""
