@@ -8,7 +8,7 @@ A cursor never looks at packets. `piece` gives it what to send next, `seen` and 
 
 from __future__ import annotations
 
-from udpchat_protocol.constants import WINDOW
+from udpchat_protocol.constants import PACKETS_MAX, WINDOW
 
 from .log import Log, Piece, Replay
 
@@ -28,7 +28,7 @@ class Cursor:
         self.log = log
         self.after = after
         self.packet = packet
-        self.since = 0
+        self.since = 0 if after < 0 else PACKETS_MAX
         """The peer's packet from which on its ACKs are about this cursor and not about one before it."""
         self.acked = start
         """The reader is done with everything below (ACK)."""
@@ -107,8 +107,12 @@ class Cursor:
                     self._want({n for n in self.again if n >= upto})
         return True
 
-    def skip(self, first: int) -> None:
-        """Go on at `first`: what lies before is not sent any more (SKIP)."""
+    def skip(self, first: int, *, after: int = -1) -> None:
+        """Go on at `first`: what lies before is not sent any more (SKIP).
+
+        `after`: the entry of channel 0 that must have told the reader so first (-1: none).
+        """
+        self.after = max(self.after, after)
         self.sent = max(self.sent, first)
         self.on_ack(first)
 

@@ -1,7 +1,8 @@
 """What the entries that a client receives do: the counterpart of the server's `uplink` (SPEC.md 7, 10, 11).
 
 Takes entries out of the session's inboxes in their order, keeps the rooms (`Membership`), and turns all of it into
-events. An entry of a room counts as done with, which moves ACK and the saved place, when its event is drained.
+events. An entry counts as done with, which moves ACK and the saved place, when its last event is drained, or at once
+if it gives none: a server cannot fill an application that does not take its events with more of them.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Downlink:
 
         `quiet`: it renews one that was good, and of its rooms only what changed is told (UC-RENEW-3).
         """
-        self._due = [due for due in self._due if due.inbox is None or due.place is None]
+        self._due = [due for due in self._due if due.inbox is None or due.inbox.channel == 0 or due.place is None]
         for channel, history in self._histories.items():
             if self._session is not None:
                 self._wishes.read_up_to(history.room, history.began, self._session.inboxes[channel].next)
@@ -136,8 +137,9 @@ class Downlink:
         if session is None:
             return
         for entry in _entries(session.inboxes[0]):
+            before = len(self._due)
             self._control(session, entry)
-            session.done(0, entry.offset, now)
+            self._owe(session, session.inboxes[0], entry.offset, before, now)
         for membership in self.rooms.values():
             self._chat(session, membership)
             if membership.ready:
@@ -189,6 +191,8 @@ class Downlink:
             self._history_ended(history)
             self._end_history(session, history.room)
         for membership in self.rooms.values():
+            if skip.channel == membership.chat_channel and session.inboxes[skip.channel].reached(skip.first):
+                continue  # the server did not know yet that nothing is missing
             if skip.channel in (membership.chat_channel, membership.presence_channel):
                 session.inboxes[skip.channel].skip(skip.first)
                 membership.skip(skip.channel, skip.check)
@@ -267,11 +271,19 @@ class Downlink:
         self.tell(HistoryEnded(history.room, history.began, history.end))
 
     def _presence(self, session: Session, membership: Membership, now: float) -> None:
-        channel = membership.presence_channel
-        for entry in _entries(session.inboxes[channel]):
+        inbox = session.inboxes[membership.presence_channel]
+        for entry in _entries(inbox):
+            before = len(self._due)
             for event in membership.presence(entry):
                 self.tell(event)
-            session.done(channel, entry.offset, now)
+            self._owe(session, inbox, entry.offset, before, now)
+
+    def _owe(self, session: Session, inbox: Inbox, offset: int, before: int, now: float) -> None:
+        """An entry was acted on: it is done with when the events from number `before` on are drained."""
+        if len(self._due) == before:
+            session.done(inbox.channel, offset, now)
+        else:
+            self._due[-1] = self._due[-1]._replace(session=session, inbox=inbox, offset=offset)
 
 
 def _entries(inbox: Inbox) -> list[Taken]:

@@ -182,7 +182,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class RosterReceived:
-    """Who is in the room; what was known before is void."""
+    """Who is in the room, in a large one who spoke last; what was known before is void."""
 
     room: str
     attendees: tuple[Attendee, ...]
@@ -190,7 +190,10 @@ class RosterReceived:
 
 @dataclass(frozen=True, slots=True)
 class MemberChanged:
-    """A member came, went, became unreachable, or has another nick. `presence` None: gone, and `code` says why."""
+    """A member came, went, became unreachable, or has another nick. `presence` None: gone, and `code` says why.
+
+    Code COUNTED: the room is large, and the member neither came nor went, but is listed from now on, or no longer.
+    """
 
     room: str
     member: bytes
@@ -202,7 +205,7 @@ class MemberChanged:
 
 @dataclass(frozen=True, slots=True)
 class CountChanged:
-    """A large room: `online` of `members`."""
+    """The room is large: of its `members`, listed or not, `online` can be reached."""
 
     room: str
     online: int

@@ -22,10 +22,8 @@ class Hearing:
 
     def at(self, now: float, several: bool) -> float:
         """What the clock shows at `now`."""
-        silence = now - self._heard
-        return self._counted + (0.0 if several and silence > self._most else silence)
+        return self._counted + (now - self._heard if self.runs(now, several) else 0.0)
 
-    def after(self, seconds: float, now: float, several: bool) -> float:
-        """When it is worth looking whether the clock has gone on by so much: not often while it stands still."""
-        runs_on = not several or seconds <= self._heard + self._most - now
-        return now + (seconds if runs_on else max(seconds, self._most))
+    def runs(self, now: float, several: bool) -> bool:
+        """Does it, or does it stand still until somebody is heard?"""
+        return not several or now - self._heard <= self._most

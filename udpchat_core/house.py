@@ -7,6 +7,7 @@ knows no sessions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from udpchat_protocol.entries import Chat
 
@@ -14,17 +15,33 @@ from .effects import Appended, CloseRoom, RangeRead, ReadRange, RoomOpened, Serv
 from .keys import Entropy
 from .log import PAGE, Log, Replay
 from .room import Room
+from .timers import Timers
 
 NOBODY = Ticket(0, -1)
 """The ticket of what a log asks for itself."""
 
 _LAST_CHANNEL = 2**32 - 1
+_RETRY = 0
+"""The alarm of pages that could not be read; all others are those of rooms, by the channels of their logs."""
+_RETRY_AFTER = 1.0
 
 
 class House:
     """All open rooms."""
 
-    __slots__ = ("_appended", "_channel", "_entropy", "_failed", "_most", "_new", "_rooms", "_wanted", "requests")
+    __slots__ = (
+        "_alarmed",
+        "_appended",
+        "_channel",
+        "_entropy",
+        "_failed",
+        "_most",
+        "_new",
+        "_rooms",
+        "_timers",
+        "_wanted",
+        "requests",
+    )
 
     def __init__(self, entropy: Entropy, most: int, appended: Callable[[Log], None]) -> None:
         """`most`: rooms open at a time; `appended` is told of every append to a room's log."""
@@ -37,11 +54,26 @@ class House:
         self._channel = 0
         self._wanted: dict[tuple[str, int], int | None] = {}
         self._failed: set[str] = set()
+        self._timers = Timers()
+        self._alarmed: dict[int, Room] = {}
         self.requests: list[ServerRequest] = []
         """What is to be asked of the store."""
 
     def __len__(self) -> int:
         return len(self._rooms)
+
+    @property
+    def deadline(self) -> float:
+        """When it wants `on_deadline`."""
+        return self._timers.next
+
+    def on_deadline(self, now: float) -> None:
+        """Let what is due by `now` happen: rooms tell what they gathered, and pages are asked for again."""
+        for key in self._timers.due(now):
+            if key == _RETRY:
+                self._retry()
+            else:
+                self._alarmed.pop(key).on_alarm(key, now)
 
     @property
     def worn(self) -> bool:
@@ -69,7 +101,7 @@ class House:
             return room
         chat, presence = self._channels(), self._channels()
         presence_id = int.from_bytes(self._entropy(8), "big") | 1
-        room = Room(opened, chat, presence, presence_id, self._appended)
+        room = Room(opened, chat, presence, presence_id, self._appended, self._alarm)
         self._rooms[room.name] = self._new[room.name] = room
         return room
 
@@ -80,10 +112,14 @@ class House:
             self._new.pop(room.name, None)
             self.requests.append(CloseRoom(NOBODY, room.name))
 
-    def stored(self, result: Appended) -> None:
+    def stored(self, result: Appended, now: float) -> None:
         """Publish a message that the store has."""
         room = self._rooms.get(result.request.room)
-        if room is not None and not room.stored(result.offset, result.body):
+        if room is None:
+            return
+        if result.offset >= room.chat.head:
+            room.spoke(result.request.chat.author, now)
+        if not room.stored(result.offset, result.body):
             self._fetch(room, room.chat.head)
 
     def read(self, result: RangeRead) -> None:
@@ -103,12 +139,13 @@ class House:
             room.chat.load(page, [(Chat.KIND, body) for body in result.bodies], lost=start - page)
             self._appended(room.chat)
 
-    def failed(self, request: ReadRange) -> None:
-        """The store did not read what a log asked for: it is asked again at `retry`."""
+    def failed(self, request: ReadRange, now: float) -> None:
+        """The store did not read what a log asked for: it is asked again a little later."""
         self._wanted.pop((request.room, request.start), None)
         self._failed.add(request.room)
+        self._timers.set(_RETRY, now + _RETRY_AFTER)
 
-    def retry(self) -> None:
+    def _retry(self) -> None:
         """Let readers whose pages could not be read ask again."""
         for name in self._failed:
             if (room := self._rooms.get(name)) is not None:
@@ -134,3 +171,10 @@ class House:
     def _channels(self) -> int:
         self._channel += 1
         return self._channel
+
+    def _alarm(self, room: Room, channel: int, when: float) -> None:
+        self._timers.set(channel, when)
+        if when < inf:
+            self._alarmed[channel] = room
+        else:
+            self._alarmed.pop(channel, None)

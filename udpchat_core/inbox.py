@@ -77,6 +77,10 @@ class Inbox:
         waiting = self._ready[0].offset if self._ready else self.next
         return self.acked <= offset < waiting and not (self._done and offset in self._done)
 
+    def reached(self, first: int) -> bool:
+        """Was everything below `first` taken?"""
+        return first <= (self._ready[0].offset if self._ready else self.next)
+
     def done(self, offset: int) -> bool:
         """The entry at `offset` is done with; True if that moves the ACK."""
         if offset != self.acked:

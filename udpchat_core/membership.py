@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from udpchat_protocol.codes import ChatFlag, Code, Presence, RosterFlag, code_of
+from udpchat_protocol.constants import ATTENDEES_MAX
 from udpchat_protocol.entries import (
     Chat,
     Count,
@@ -44,6 +45,7 @@ class Membership:
         "_attendees",
         "_check",
         "_coming",
+        "_count",
         "_former",
         "chat_channel",
         "log",
@@ -64,7 +66,9 @@ class Membership:
         self.told = former is not None
         """Has the application got a roster of this room?"""
         self._former = self.told
-        self._coming: list[Attendee] = []
+        self._coming: dict[bytes, Attendee] = {}
+        self._count: tuple[int, int] | None = None
+        """The last COUNT since the roster: only large rooms have one."""
         self.ready = False
         """Is the roster complete, so that presence entries mean something?"""
 
@@ -94,14 +98,15 @@ class Membership:
     def roster(self, roster: Roster) -> list[ClientEvent]:
         """A chunk of the roster."""
         if roster.flags & RosterFlag.FIRST:
-            self._coming = []
+            self._coming = {}
         for member in roster.members:
             presence = Presence.ONLINE if member.presence == Presence.ONLINE else Presence.UNREACHABLE
-            self._coming.append(Attendee(member.member, harmless(member.nick), presence))
+            if member.member in self._coming or len(self._coming) < ATTENDEES_MAX:
+                self._coming[member.member] = Attendee(member.member, harmless(member.nick), presence)
         if not roster.flags & RosterFlag.LAST:
             return []
-        before, self._attendees = self._attendees, {attendee.member: attendee for attendee in self._coming}
-        self._coming = []
+        before, self._attendees = self._attendees, self._coming
+        self._coming, self._count = {}, None
         self.ready = self.told = True
         if not self._former:
             return [RosterReceived(self.name, self.attendees)]
@@ -119,33 +124,41 @@ class Membership:
         match news:
             case Online(member=member, nick=nick):
                 return self._there(Attendee(member, harmless(nick), Presence.ONLINE))
-            case Unreachable(member=member):
-                return self._there(Attendee(member, self._nick(member), Presence.UNREACHABLE))
-            case Renamed(member=member, nick=nick):
-                before = self._attendees.get(member)
-                return self._there(Attendee(member, harmless(nick), before.presence if before else Presence.ONLINE))
-            case Gone(member=member, code=code, reason=reason):
-                gone = self._attendees.pop(member, None)
-                if gone is None:
-                    return []
-                return [MemberChanged(self.name, member, gone.nick, None, code_of(code), harmless(reason))]
             case Count(online=online, members=members):
-                return [CountChanged(self.name, online, members)]
+                return self._counted(online, members)
+            case Unreachable(member=member) | Renamed(member=member) | Gone(member=member):
+                known = self._attendees.get(member)
+                return self._of(known, news) if known is not None else []
             case _:
                 return []
 
+    def _of(self, known: Attendee, news: Unreachable | Renamed | Gone) -> list[ClientEvent]:
+        """News of somebody who is listed."""
+        match news:
+            case Unreachable():
+                return self._there(replace(known, presence=Presence.UNREACHABLE))
+            case Renamed(nick=nick):
+                return self._there(replace(known, nick=harmless(nick)))
+            case Gone(member=member, code=code, reason=reason):
+                del self._attendees[member]
+                return [MemberChanged(self.name, member, known.nick, None, code_of(code), harmless(reason))]
+
     def _there(self, attendee: Attendee) -> list[ClientEvent]:
-        if self._attendees.get(attendee.member) == attendee:
+        before = self._attendees.get(attendee.member)
+        if before == attendee or (before is None and len(self._attendees) >= ATTENDEES_MAX):
             return []
         self._attendees[attendee.member] = attendee
-        return [self._changed(attendee, attendee.presence)]
+        code = Code.COUNTED if before is None and self._count is not None else Code.NONE
+        return [self._changed(attendee, attendee.presence, code)]
 
-    def _changed(self, attendee: Attendee, presence: Presence | None) -> MemberChanged:
-        return MemberChanged(self.name, attendee.member, attendee.nick, presence, Code.NONE, "")
+    def _changed(self, attendee: Attendee, presence: Presence | None, code: Code = Code.NONE) -> MemberChanged:
+        return MemberChanged(self.name, attendee.member, attendee.nick, presence, code, "")
 
-    def _nick(self, member: bytes) -> str:
-        known = self._attendees.get(member)
-        return known.nick if known else ""
+    def _counted(self, online: int, members: int) -> list[ClientEvent]:
+        if self._count == (online, members):
+            return []
+        self._count = online, members
+        return [CountChanged(self.name, online, members)]
 
     def _read(self, entry: Taken) -> ClientEvent:
         try:

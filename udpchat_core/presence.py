@@ -1,17 +1,22 @@
-"""Who is in a room and who can be reached: the truth behind its presence log (SPEC.md 11).
+"""Who is in a room and who can be reached: the truth that its presence log tells of (SPEC.md 11).
 
-Each verb takes what happened to one device of a member and returns the entries, (kind, body), that tell the room:
-nothing, if the room would not see a change. It knows no sessions and no logs.
+Each verb takes what happened to one device of a member and says whether the room would see a change of it. Nothing
+here grows with the number of members but the register itself. It knows no sessions and no logs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from udpchat_protocol.codes import Code, Presence
-from udpchat_protocol.entries import Gone, Member, Online, Renamed, Unreachable
+from udpchat_protocol.codes import Presence
 
-Entries = list[tuple[int, bytes]]
+
+class State(NamedTuple):
+    """A member as a room sees them."""
+
+    presence: Presence
+    nick: str
 
 
 class Attendance:
@@ -24,18 +29,20 @@ class Attendance:
         self.devices: dict[int, bool] = {}
 
     @property
-    def presence(self) -> Presence:
+    def state(self) -> State:
         """Online while any device is."""
-        return Presence.ONLINE if any(self.devices.values()) else Presence.UNREACHABLE
+        return State(Presence.ONLINE if any(self.devices.values()) else Presence.UNREACHABLE, self.nick)
 
 
 class Register:
     """Everyone in one room, by fingerprint."""
 
-    __slots__ = ("_members",)
+    __slots__ = ("_members", "online")
 
     def __init__(self) -> None:
         self._members: dict[bytes, Attendance] = {}
+        self.online = 0
+        """How many of them can be reached."""
 
     def __len__(self) -> int:
         return len(self._members)
@@ -43,56 +50,53 @@ class Register:
     def __contains__(self, member: bytes) -> bool:
         return member in self._members
 
-    def roster(self) -> Iterator[Member]:
-        """Everyone, as ROSTER tells it."""
-        for member, attendance in self._members.items():
-            yield Member(member=member, presence=attendance.presence, nick=attendance.nick)
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._members)
 
-    def enter(self, member: bytes, device: int, nick: str) -> Entries:
-        """A device came into the room, or is in it and was heard again."""
+    def state(self, member: bytes) -> State | None:
+        """The member as the room sees them; None if they are not in it."""
         attendance = self._members.get(member)
-        if attendance is None:
-            attendance = self._members[member] = Attendance(nick)
-            attendance.devices[device] = True
-            return [(Online.KIND, Online.pack(member, nick))]
-        return self._reach(member, attendance, device, reachable=True)
+        return attendance.state if attendance is not None else None
 
-    def reach(self, member: bytes, device: int, *, reachable: bool) -> Entries:
+    def enter(self, member: bytes, device: int, nick: str, *, reachable: bool) -> bool:
+        """A device came into the room, or another session of it joined again."""
+        attendance = self._members.get(member)
+        if attendance is not None:
+            return self._reach(attendance, device, reachable=reachable)
+        attendance = self._members[member] = Attendance(nick)
+        attendance.devices[device] = reachable
+        self.online += reachable
+        return True
+
+    def reach(self, member: bytes, device: int, *, reachable: bool) -> bool:
         """A device fell silent, or was heard again."""
         attendance = self._members.get(member)
         if attendance is None or device not in attendance.devices:
-            return []
-        return self._reach(member, attendance, device, reachable=reachable)
+            return False
+        return self._reach(attendance, device, reachable=reachable)
 
-    def leave(self, member: bytes, device: int, code: Code, reason: str = "") -> Entries:
+    def leave(self, member: bytes, device: int) -> bool:
         """A device left the room; the member is gone with the last one."""
         attendance = self._members.get(member)
         if attendance is None or device not in attendance.devices:
-            return []
-        before = attendance.presence
+            return False
+        changed = self._reach(attendance, device, reachable=False)
         del attendance.devices[device]
         if not attendance.devices:
             del self._members[member]
-            return [(Gone.KIND, Gone.pack(member, code, reason))]
-        return _changed(member, before, attendance)
+        return changed or not attendance.devices
 
-    def rename(self, member: bytes, nick: str) -> Entries:
+    def rename(self, member: bytes, nick: str) -> bool:
         """The member has another nick."""
         attendance = self._members.get(member)
         if attendance is None or attendance.nick == nick:
-            return []
+            return False
         attendance.nick = nick
-        return [(Renamed.KIND, Renamed.pack(member, nick))]
+        return True
 
-    def _reach(self, member: bytes, attendance: Attendance, device: int, *, reachable: bool) -> Entries:
-        before = attendance.presence
+    def _reach(self, attendance: Attendance, device: int, *, reachable: bool) -> bool:
+        before = attendance.state.presence
         attendance.devices[device] = reachable
-        return _changed(member, before, attendance)
-
-
-def _changed(member: bytes, before: Presence, attendance: Attendance) -> Entries:
-    if attendance.presence == before:
-        return []
-    if attendance.presence == Presence.ONLINE:
-        return [(Online.KIND, Online.pack(member, attendance.nick))]
-    return [(Unreachable.KIND, Unreachable.pack(member))]
+        after = attendance.state.presence
+        self.online += (after is Presence.ONLINE) - (before is Presence.ONLINE)
+        return after is not before

@@ -1,21 +1,27 @@
 """One room: its chat log, its presence log and who is in it (SPEC.md 10).
 
 A room only appends to logs. Which sessions read them is not its business: members come in as fingerprints and
-devices. The chat log is the store's; the room mirrors its newest entries and the check at its head.
+devices. The chat log is the store's; the room mirrors its newest entries and the check at its head. It has no clock:
+it asks for alarms by the channels of its logs, and is called back at `on_alarm`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 from udpchat_protocol.codes import Code, Resume
-from udpchat_protocol.constants import CHAT_TAIL, PRESENCE_TAIL, ROSTER_CHUNK
-from udpchat_protocol.entries import Chat, Member
+from udpchat_protocol.constants import CHAT_TAIL, GATHER, PRESENCE_TAIL, SPEAKER_LIFE
+from udpchat_protocol.entries import Chat
 
 from .effects import RangeRead, RoomOpened
 from .log import Log, next_check
-from .presence import Entries, Register
+from .presence import Register
+from .telling import Telling
+
+Alarm = Callable[["Room", int, float], None]
+"""Wants `on_alarm(channel, now)` of a room to be called at a time (inf: no more)."""
 
 
 class Start(NamedTuple):
@@ -38,10 +44,30 @@ class Wanted(NamedTuple):
 class Room:
     """A room that was opened."""
 
-    __slots__ = ("_checks", "_register", "chat", "chat_id", "first", "name", "presence", "presence_id")
+    __slots__ = (
+        "_alarm",
+        "_appended",
+        "_checks",
+        "_gathering",
+        "_register",
+        "_telling",
+        "_watching",
+        "chat",
+        "chat_id",
+        "first",
+        "name",
+        "presence",
+        "presence_id",
+    )
 
     def __init__(
-        self, opened: RoomOpened, chat: int, presence: int, presence_id: int, appended: Callable[[Log], None]
+        self,
+        opened: RoomOpened,
+        chat: int,
+        presence: int,
+        presence_id: int,
+        appended: Callable[[Log], None],
+        alarm: Alarm,
     ) -> None:
         """`chat`, `presence`: channels of its own; `appended` is told of every append to either log."""
         self.name = opened.request.room
@@ -50,7 +76,14 @@ class Room:
         self.first = opened.first
         self.presence = Log(presence, tail=PRESENCE_TAIL, appended=appended)
         self.presence_id = presence_id
+        self._appended = appended
+        self._alarm = alarm
         self._register = Register()
+        self._telling = Telling(self._register)
+        self._gathering = False
+        """Are changes gathered, to be told at the alarm of the presence log?"""
+        self._watching = False
+        """Is there an alarm of the chat log, for who spoke too long ago?"""
         self._checks: dict[int, bytes] = {opened.head: opened.check}
 
     def __contains__(self, member: bytes) -> bool:
@@ -60,6 +93,11 @@ class Room:
     def empty(self) -> bool:
         """Is nobody in it?"""
         return len(self._register) == 0
+
+    @property
+    def turns(self) -> int:
+        """How often it became large or small: a roster that was given before is void (UC-PRES-8)."""
+        return self._telling.turns
 
     # -- chat -----------------------------------------------------------------------------------------------
 
@@ -112,28 +150,77 @@ class Room:
 
     # -- people ---------------------------------------------------------------------------------------------
 
-    def enter(self, member: bytes, device: int, nick: str) -> None:
+    def enter(self, member: bytes, device: int, nick: str, now: float, *, reachable: bool = True) -> None:
         """A device of a member came in."""
-        self._tell(self._register.enter(member, device, nick))
+        if self._register.enter(member, device, nick, reachable=reachable):
+            self._changed(member, now)
 
-    def reach(self, member: bytes, device: int, *, reachable: bool) -> None:
+    def reach(self, member: bytes, device: int, now: float, *, reachable: bool) -> None:
         """A device of a member fell silent or was heard again."""
-        self._tell(self._register.reach(member, device, reachable=reachable))
+        if self._register.reach(member, device, reachable=reachable):
+            self._changed(member, now)
 
-    def leave(self, member: bytes, device: int, code: Code, reason: str = "") -> None:
+    def leave(self, member: bytes, device: int, now: float, code: Code, reason: str = "") -> None:
         """A device of a member left."""
-        self._tell(self._register.leave(member, device, code, reason))
+        if self._register.leave(member, device):
+            self._changed(member, now, code, reason)
 
-    def rename(self, member: bytes, nick: str) -> None:
+    def rename(self, member: bytes, nick: str, now: float) -> None:
         """A member has another nick."""
-        self._tell(self._register.rename(member, nick))
+        if self._register.rename(member, nick):
+            self._changed(member, now)
 
-    def roster(self) -> Iterator[tuple[Member, ...]]:
-        """Everyone, in chunks that fit an entry each; one empty chunk if there is nobody."""
-        members = list(self._register.roster())
-        for first in range(0, max(len(members), 1), ROSTER_CHUNK):
-            yield tuple(members[first : first + ROSTER_CHUNK])
+    def spoke(self, member: bytes, now: float) -> None:
+        """A member said something."""
+        if self._telling.spoke(member, now):
+            self._gather(now)
+        self._watch()
 
-    def _tell(self, entries: Entries) -> None:
-        for kind, body in entries:
+    def roster(self, now: float) -> list[bytes]:
+        """The bodies of ROSTER, for a reader who begins at the head of the presence log."""
+        if self._telling.large:
+            self._gather(now)
+        return self._telling.roster(self.presence.channel, self.presence.head)
+
+    def on_alarm(self, channel: int, now: float) -> None:
+        """It is as late as the room asked for with this channel."""
+        if channel == self.presence.channel:
+            self._gathering = False
+            self._tell()
+            return
+        self._watching = False
+        if self._telling.forget(now):
+            self._gather(now)
+        self._watch()
+
+    def _changed(self, member: bytes, now: float, code: Code = Code.NONE, reason: str = "") -> None:
+        self._telling.note(member, code, reason)
+        if self._telling.turn(now):
+            self._turned()
+        elif self._telling.large:
+            self._gather(now)
+        else:
+            self._tell()
+
+    def _turned(self) -> None:
+        """The room became large or small: there is nothing to wait for, and everyone who reads is to be told."""
+        self._gathering = self._watching = False
+        self._alarm(self, self.presence.channel, inf)
+        self._alarm(self, self.chat.channel, inf)
+        self._watch()
+        self._appended(self.presence)
+
+    def _gather(self, now: float) -> None:
+        if not self._gathering:
+            self._gathering = True
+            self._alarm(self, self.presence.channel, now + GATHER)
+
+    def _watch(self) -> None:
+        oldest = self._telling.oldest
+        if self._telling.large and not self._watching and oldest is not None:
+            self._watching = True
+            self._alarm(self, self.chat.channel, oldest + SPEAKER_LIFE)
+
+    def _tell(self) -> None:
+        for kind, body in self._telling.news():
             self.presence.append(kind, body)

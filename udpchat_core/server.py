@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import GRANULARITY, UPLINK_ENTRIES
+from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE, UPLINK_ENTRIES
 from udpchat_protocol.entries import Terms
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
@@ -51,8 +51,8 @@ from .text import plain_nick
 from .timers import Timers
 from .uplink import NickPolicy, Peer, Uplink
 
-_GATE, _STORE = -1, -2
-"""The alarms of the gate and of a store that failed; all others are those of session ids."""
+_GATE = -1
+"""The alarm of the gate; all others are those of session ids."""
 
 
 class Server:
@@ -83,7 +83,7 @@ class Server:
         self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
         self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
         self._house = House(entropy, self.limits.rooms, self._appended)
-        self._uplink = Uplink(self._house, nick_policy, self.limits.rooms_per_session)
+        self._uplink = Uplink(self._house, self._peers, nick_policy, self.limits.rooms_per_session)
         self._gate = Gate(identity, entropy, address_of, self.limits, self.counters, self._peers, self._full)
         self._budget = Reassembly(self.limits.reassembly)
         self._side = Side(
@@ -95,6 +95,7 @@ class Server:
             challenges=entropy,
         )
         self._hearing = Hearing(self.limits.timeout / 2)
+        self._standing: dict[int, None] = {}
         self._timers = Timers()
         self._dirty: dict[int, None] = {}
         self._grown: dict[int, Log] = {}
@@ -123,10 +124,9 @@ class Server:
     def handle_timeout(self, now: float) -> None:
         """Let time pass: harmless at any time, needed at `next_timeout()`."""
         self._now = now
+        self._house.on_deadline(now)
         for key in self._timers.due(now):
-            if key == _STORE:
-                self._house.retry()
-            elif key == _GATE:
+            if key == _GATE:
                 self._gate.on_deadline(now)
                 self._timers.set(_GATE, self._gate.deadline)
             elif (peer := self._peers.get(key)) is not None:
@@ -136,7 +136,7 @@ class Server:
         """Take the answer to a store request."""
         self._now = now
         if isinstance(result, Appended):
-            self._house.stored(result)
+            self._house.stored(result, now)
         elif isinstance(result, RoomOpened):
             self._house.open(result)
         elif isinstance(result, RangeRead) and result.request.ticket is NOBODY:
@@ -144,8 +144,7 @@ class Server:
         elif isinstance(result, StoreFailed):
             self._events.append(StoreTrouble(result.reason))
             if isinstance(result.request, ReadRange) and result.request.ticket is NOBODY:
-                self._house.failed(result.request)
-                self._timers.set(_STORE, now + 1.0)
+                self._house.failed(result.request, now)
         ticket = result.request.ticket
         peer = self._peers.get(ticket.session)
         if peer is not None:
@@ -178,11 +177,15 @@ class Server:
         for log in self._grown.values():
             self._dirty.update(log.readers)
         self._grown.clear()
+        if self._standing and self._hearing.runs(now, self._several):
+            self._dirty.update(self._standing)
+            self._standing.clear()
         dirty, self._dirty = self._dirty, {}
         out = self._out
         for key in dirty:
             peer = self._peers.get(key)
             if peer is not None:
+                self._uplink.tidy(peer, now)
                 peer.session.pack(now, out)
                 self._after_packing(peer, now)
         self._out = []
@@ -193,7 +196,7 @@ class Server:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
         if self._out or self._dirty or self._grown or self._house.requests:
             return self._now
-        when = self._timers.next
+        when = min(self._timers.next, self._house.deadline)
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
@@ -300,7 +303,7 @@ class Server:
         return refusal
 
     def _replace(self, peer: Peer, now: float) -> bool:
-        """Take over from the session of the same key and device, with no change of presence (UC-GATE-5)."""
+        """Take over from the session of the same key and device, as one that can be heard (UC-GATE-5)."""
         devices = peer.member.devices
         old = self._peers.get(devices.get(peer.device, 0))
         devices[peer.device] = peer.session.id  # before the old one goes: a member without devices is forgotten
@@ -309,6 +312,8 @@ class Server:
         peer.left_behind = {**old.left_behind, **old.rooms}
         peer.heir_until = now + self.limits.expiry_roomless
         old.rooms, old.left_behind = {}, {}
+        for room in peer.left_behind.values():
+            room.reach(peer.member.fingerprint, peer.device, now, reachable=True)
         old.session.close(Code.REPLACED)
         self._settle(old, now)
         return True
@@ -323,7 +328,7 @@ class Server:
 
     def _heard(self, peer: Peer, now: float) -> None:
         if not peer.reachable:
-            self._reach(peer, reachable=True)
+            self._reach(peer, now, reachable=True)
         self._uplink.advance(peer, now)
         self._settle(peer, now)
 
@@ -349,16 +354,17 @@ class Server:
         session = peer.session
         session.on_deadline(now)
         silence = self._silence(peer, now)
+        if not session.quiet and now >= session.heard + self._pace.timeout:
+            session.hush()
         if session.worn(now):
             session.close(Code.LIFETIME)
         elif silence + GRANULARITY >= self._expiry(peer):
             session.close(Code.EXPIRED)
         elif peer.reachable and silence + GRANULARITY >= self._pace.timeout:
-            session.hush()
-            self._reach(peer, reachable=False)
+            self._reach(peer, now, reachable=False)
         if peer.left_behind and peer.heir_until <= now:
             for room in list(peer.left_behind.values()):
-                self._uplink.part(peer, room, Code.PARTED)
+                self._uplink.part(peer, room, now, Code.PARTED)
         if peer.resume_at is not None and peer.resume_at <= now:
             self._uplink.advance(peer, now)
         self._settle(peer, now)
@@ -372,11 +378,11 @@ class Server:
         """Are there two or more sessions that are expected to be heard?"""
         return self._census.online > 1
 
-    def _reach(self, peer: Peer, *, reachable: bool) -> None:
+    def _reach(self, peer: Peer, now: float, *, reachable: bool) -> None:
         peer.reachable = reachable
         (self._census.reachable if reachable else self._census.unreachable)(peer.session.id)
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
-            room.reach(peer.member.fingerprint, peer.device, reachable=reachable)
+            room.reach(peer.member.fingerprint, peer.device, now, reachable=reachable)
         self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
 
     def _expiry(self, peer: Peer) -> float:
@@ -396,24 +402,28 @@ class Server:
         session.inboxes[0].close()
         session.unfeed_all()
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
-            self._uplink.part(peer, room, session.closed)
+            self._uplink.part(peer, room, now, session.closed)
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
 
     def _after_packing(self, peer: Peer, now: float) -> None:
-        if self._uplink.tidy(peer):
-            self._dirty[peer.session.id] = None
         for room in peer.rooms.values():
             if room.chat.wanted:
                 self._house.ask_for_pages(room)
         patience = self._pace.timeout if peer.reachable else self._expiry(peer)
-        silence = self._hearing.after(patience - self._silence(peer, now), now, self._several)
-        when = min(peer.session.deadline, silence)
+        session = peer.session
+        when = min(session.deadline, session.born + SESSION_LIFE)
+        if not session.quiet:
+            when = min(when, session.heard + self._pace.timeout)
+        if self._hearing.runs(now, self._several):
+            when = min(when, now + patience - self._silence(peer, now))
+        else:
+            self._standing[session.id] = None
         if peer.left_behind:
             when = min(when, peer.heir_until)
         if peer.resume_at is not None:
             when = min(when, peer.resume_at)
-        self._timers.set(peer.session.id, when)
+        self._timers.set(session.id, when)
 
     def _appended(self, log: Log) -> None:
         self._grown[log.channel] = log

@@ -282,7 +282,7 @@ class Session:
         for cursor in self.cursors.values():
             if 0 <= cursor.after < told:
                 cursor.after = -1
-                cursor.since = number
+                cursor.since = min(cursor.since, number)
 
     def _on_lost(self, lost: list[Sent]) -> None:
         for sent in lost:
@@ -292,7 +292,7 @@ class Session:
 
     def _on_ack(self, channel: int, upto: int, number: int) -> None:
         cursor = self.cursors.get(channel)
-        if cursor is None or cursor.after >= 0 or number < cursor.since:
+        if cursor is None or number < cursor.since:
             return
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")

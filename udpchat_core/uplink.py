@@ -8,10 +8,10 @@ with the store's result (`HELD`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
-from udpchat_protocol.codes import ChatFlag, Code, RosterFlag
+from udpchat_protocol.codes import ChatFlag, Code
 from udpchat_protocol.constants import HISTORY_MAX
 from udpchat_protocol.entries import (
     Body,
@@ -91,6 +91,7 @@ class Peer:
         "replays",
         "resume_at",
         "rooms",
+        "rosters",
         "session",
     )
 
@@ -102,6 +103,8 @@ class Peer:
         """The rooms that it joined."""
         self.left_behind: dict[str, Room] = {}
         """Rooms of the session that it replaced, until it joins them too (UC-ROOM-8)."""
+        self.rosters: dict[str, int] = {}
+        """For each room, how often it had turned (`Room.turns`) when this session got its roster."""
         self.replays: dict[str, Replay] = {}
         """The history that is under way, by room."""
         self.heir_until = 0.0
@@ -119,10 +122,12 @@ class Peer:
 class Uplink:
     """Acts on uplink entries."""
 
-    __slots__ = ("_house", "_policy", "_rooms_max")
+    __slots__ = ("_house", "_peers", "_policy", "_rooms_max")
 
-    def __init__(self, house: House, policy: NickPolicy, rooms_max: int) -> None:
+    def __init__(self, house: House, peers: Mapping[int, Peer], policy: NickPolicy, rooms_max: int) -> None:
+        """`peers`: the live sessions, by their ids."""
         self._house = house
+        self._peers = peers
         self._policy = policy
         self._rooms_max = rooms_max
 
@@ -138,7 +143,7 @@ class Uplink:
                 return
             if not self._paid(peer, entry, now):
                 return
-            outcome = self._try(peer, entry, result)
+            outcome = self._try(peer, entry, result, now)
             result = None
             if outcome is Outcome.HELD:
                 return
@@ -153,14 +158,15 @@ class Uplink:
         reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
         peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
 
-    def part(self, peer: Peer, room: Room, code: Code, reason: str = "") -> None:
+    def part(self, peer: Peer, room: Room, now: float, code: Code, reason: str = "") -> None:
         """Take a session out of a room."""
         peer.rooms.pop(room.name, None)
+        peer.rosters.pop(room.name, None)
         peer.left_behind.pop(room.name, None)
         peer.session.unfeed(room.chat.channel)
         peer.session.unfeed(room.presence.channel)
         self._end_replay(peer, room.name)
-        room.leave(peer.member.fingerprint, peer.device, code, reason)
+        room.leave(peer.member.fingerprint, peer.device, now, code, reason)
         self._house.vacate(room)
 
     def _paid(self, peer: Peer, entry: Taken, now: float) -> bool:
@@ -173,26 +179,26 @@ class Uplink:
         peer.paid = entry.offset + 1
         return True
 
-    def _try(self, peer: Peer, entry: Taken, result: ServerResult | None) -> Outcome:
+    def _try(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
         if isinstance(result, StoreFailed):
             self.fail(peer, entry.offset, Code.STORAGE, result.reason[:60])
             return Outcome.DONE
         try:
-            return self._handle(peer, entry, result)
+            return self._handle(peer, entry, result, now)
         except RefusalError as refusal:
             self.fail(peer, entry.offset, refusal.code, refusal.reason)
             return Outcome.DONE
 
-    def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None) -> Outcome:
+    def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
         ticket = Ticket(peer.session.id, entry.offset)
         match _parse(entry):
             case Nick(nick=nick):
-                return self._nick(peer, ticket, nick, result)
+                return self._nick(peer, ticket, nick, result, now)
             case Join() as join:
-                return self._join(peer, ticket, join, result)
+                return self._join(peer, ticket, join, result, now)
             case Part(room=name):
                 room = _joined(peer, name)
-                self.part(peer, room, Code.PARTED)
+                self.part(peer, room, now, Code.PARTED)
                 peer.session.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
                 return Outcome.DONE
             case Say() as say:
@@ -201,12 +207,12 @@ class Uplink:
                 return self._history(peer, ticket, history, result)
             case Quit(reason=reason):
                 for room in list(peer.rooms.values()):
-                    self.part(peer, room, Code.QUIT, reason)
+                    self.part(peer, room, now, Code.QUIT, reason)
                 return Outcome.DONE
             case _:
                 raise RefusalError(Code.UNKNOWN_KIND)
 
-    def _nick(self, peer: Peer, ticket: Ticket, wanted: str, result: ServerResult | None) -> Outcome:
+    def _nick(self, peer: Peer, ticket: Ticket, wanted: str, result: ServerResult | None, now: float) -> Outcome:
         try:
             nick, skeleton = self._policy(wanted)
         except ValueError as error:
@@ -220,11 +226,13 @@ class Uplink:
         if not result.granted:
             raise RefusalError(Code.NICK_TAKEN)
         member.nick = nick
-        for room in peer.rooms.values():
-            room.rename(member.fingerprint, nick)
+        for session in member.devices.values():
+            if (each := self._peers.get(session)) is not None:
+                for room in (*each.rooms.values(), *each.left_behind.values()):
+                    room.rename(member.fingerprint, nick, now)
         return Outcome.DONE
 
-    def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None) -> Outcome:
+    def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None, now: float) -> Outcome:
         if not is_name(join.room):
             raise RefusalError(Code.NAME)
         if join.room in peer.rooms:
@@ -244,7 +252,7 @@ class Uplink:
         if start.check is None:
             self._ask(peer, ReadRange(ticket, join.room, start.offset, 0))
             return Outcome.HELD
-        self._enter(peer, room)
+        self._enter(peer, room, now)
         session = peer.session
         joined = Joined(
             room=room.name,
@@ -262,20 +270,18 @@ class Uplink:
         told = session.private.append(Joined.KIND, joined.build())
         session.feed(room.chat, start.offset, told)
         session.feed(room.presence, room.presence.head, told)
-        self._roster(session, room)
+        self._roster(peer, room, now)
         return Outcome.DONE
 
-    def _enter(self, peer: Peer, room: Room) -> None:
+    def _enter(self, peer: Peer, room: Room, now: float) -> None:
         peer.rooms[room.name] = room
         peer.left_behind.pop(room.name, None)
-        room.enter(peer.member.fingerprint, peer.device, peer.member.nick or "")
+        room.enter(peer.member.fingerprint, peer.device, peer.member.nick or "", now, reachable=peer.reachable)
 
-    def _roster(self, session: Session, room: Room) -> None:
-        chunks = list(room.roster())
-        for i, members in enumerate(chunks):
-            flags = (RosterFlag.FIRST if i == 0 else 0) | (RosterFlag.LAST if i == len(chunks) - 1 else 0)
-            roster = Roster(channel=room.presence.channel, offset=room.presence.head, flags=flags, members=members)
-            session.private.append(Roster.KIND, roster.build())
+    def _roster(self, peer: Peer, room: Room, now: float) -> None:
+        peer.rosters[room.name] = room.turns
+        for body in room.roster(now):
+            peer.session.private.append(Roster.KIND, body)
 
     def _say(self, peer: Peer, ticket: Ticket, say: Say) -> Outcome:
         _joined(peer, say.room)
@@ -314,8 +320,8 @@ class Uplink:
         peer.session.feed(replay, start, peer.session.private.append(ReplayEntry.KIND, body))
         return Outcome.DONE
 
-    def tidy(self, peer: Peer) -> bool:
-        """End replays that were read, and let readers go on where what they lack is gone; True if any does."""
+    def tidy(self, peer: Peer, now: float) -> None:
+        """End replays that were read, and let readers go on where what they lack is gone."""
         session = peer.session
         for name, replay in list(peer.replays.items()):
             cursor = session.cursors[replay.channel]
@@ -325,26 +331,25 @@ class Uplink:
                 session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
                 self._end_replay(peer, name)
         if session.clogged or session.quiet:
-            return False  # it is told where to go on when it reads what it was told before
-        skipped = [self._skip(peer, room) for room in peer.rooms.values()]
-        return any(skipped)
+            return  # it is told where to go on when it reads what it was told before
+        for room in peer.rooms.values():
+            self._skip(peer, room, now)
 
-    def _skip(self, peer: Peer, room: Room) -> bool:
-        """SKIP (UC-SKIP-1), if the session has fallen behind what there is."""
+    def _skip(self, peer: Peer, room: Room, now: float) -> None:
+        """SKIP (UC-SKIP-1), if the session has fallen behind what there is, or its roster is void (UC-PRES-8)."""
         session = peer.session
         chat, presence = session.cursors[room.chat.channel], session.cursors[room.presence.channel]
-        late_in_chat, late_in_presence = chat.seen < room.first, presence.seen < room.presence.base
-        if late_in_chat:
+        if chat.seen < room.first:
             check = room.check_at(room.first) or bytes(8)
             session.private.append(Skip.KIND, Skip.pack(room.chat.channel, room.first, check, Code.TRUNCATED))
             chat.skip(room.first)
-        if late_in_presence:
-            head = room.presence.head
-            session.private.append(Skip.KIND, Skip.pack(room.presence.channel, head, bytes(8), Code.BEHIND))
-            presence.skip(head)
+        void = peer.rosters[room.name] != room.turns
+        if void or presence.seen < room.presence.base:
+            head, code = room.presence.head, Code.COUNTED if void else Code.BEHIND
+            skip = Skip.pack(room.presence.channel, head, bytes(8), code)
+            presence.skip(head, after=session.private.append(Skip.KIND, skip))
             room.presence.wanted.clear()  # no store has them
-            self._roster(session, room)
-        return late_in_chat or late_in_presence
+            self._roster(peer, room, now)
 
     def _end_replay(self, peer: Peer, name: str) -> None:
         replay = peer.replays.pop(name, None)

@@ -36,6 +36,8 @@ class Narrator:
 
     def __init__(self) -> None:
         self._people: dict[tuple[str, bytes], tuple[str, Presence]] = {}
+        self._members: dict[str, int] = {}
+        """How many were last said to be in a large room."""
         self._link = True
 
     def tell(self, event: ClientEvent) -> str | None:
@@ -48,11 +50,19 @@ class Narrator:
             case MemberChanged():
                 return self._member(event)
             case CountChanged(room=room, online=online, members=members):
-                return f"{online} of {members} members of {room} are here"
+                return self._count(room, online, members)
             case LinkChanged(up=up, rtt=rtt):
                 return self._link_changed(rtt, up=up)
             case _:
                 return trouble(event)
+
+    def _count(self, room: str, online: int, members: int) -> str | None:
+        """The count of a large room, which may change every second: a tenth more or less is worth a line."""
+        said = self._members.get(room, 0)
+        if abs(members - said) * 10 < said:
+            return None
+        self._members[room] = members
+        return f"{online} of {members} members of {room} are here"
 
     def _link_changed(self, rtt: float | None, *, up: bool) -> str | None:
         before, self._link = self._link, up
@@ -64,14 +74,19 @@ class Narrator:
 
     def _roster(self, event: RosterReceived) -> str:
         self._people = {key: value for key, value in self._people.items() if key[0] != event.room}
+        self._members.pop(event.room, None)
         for one in event.attendees:
             self._people[event.room, one.member] = one.nick, one.presence
         here = ", ".join(name(one.nick, one.member) for one in event.attendees)
         return f"in {event.room}: {here}"
 
-    def _member(self, event: MemberChanged) -> str:
+    def _member(self, event: MemberChanged) -> str | None:
         known = self._people.pop((event.room, event.member), None)
         who, room = name(event.nick, event.member), event.room
+        if event.code is Code.COUNTED:
+            if event.presence is not None:
+                self._people[room, event.member] = event.nick, event.presence
+            return None
         if event.presence is None:
             why = event.reason or ("" if event.code in (Code.NONE, Code.QUIT, Code.PARTED) else event.code.name.lower())
             return f"{who} left {room}" + (f" ({why})" if why else "")

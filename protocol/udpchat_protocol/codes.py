@@ -31,6 +31,7 @@ class Code(IntEnum):
     PARTED = 21
     TRUNCATED = 22
     BEHIND = 23
+    COUNTED = 24
 
 
 @unique

@@ -59,6 +59,11 @@ QUEUE_FREE: Final = 1.5  # srtt in units of the least RTT below which there is n
 TIME_THRESHOLD: Final = 1.125  # round-trip times after which it is lost
 HISTORY_MAX: Final = 1024  # entries that one HISTORY may ask for
 REASSEMBLY_MAX: Final = 16_777_216  # bytes of entries that wait out of order
+LARGE_ROOM: Final = 256  # members beyond which a room is large, and members that it lists then
+SMALL_ROOM: Final = 128  # members below which it is small again
+GATHER: Final = 1.0  # over which the changes in a large room are gathered
+SPEAKER_LIFE: Final = 3600.0  # since a member of a large room said something, to be listed
+ATTENDEES_MAX: Final = 65_536  # members of a room that a client lists
 
 RANGES: Final = MappingProxyType(
     {
@@ -107,6 +112,11 @@ RANGES: Final = MappingProxyType(
         "TIME_THRESHOLD": Range(1.125, 1.125),
         "HISTORY_MAX": Range(1024, 1024),
         "REASSEMBLY_MAX": Range(65_536, 16_777_216),
+        "LARGE_ROOM": Range(256, 256),
+        "SMALL_ROOM": Range(128, 128),
+        "GATHER": Range(1.0, 1.0),
+        "SPEAKER_LIFE": Range(3600.0, 3600.0),
+        "ATTENDEES_MAX": Range(1024, 65_536),
     }
 )
 """By name of the constant."""

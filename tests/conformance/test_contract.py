@@ -13,6 +13,7 @@ from udpchat_core.effects import SaveState, StateSaved
 from udpchat_core.errors import LocalProtocolError
 from udpchat_core.events import Closed
 from udpchat_core.state import ClientState
+from udpchat_protocol.constants import SESSION_LIFE
 from udpchat_protocol.entries import Nick, Quit
 from udpchat_protocol.packets import Hello, Refused, Reset, Retry, Sealed, Versions, Welcome
 
@@ -258,7 +259,7 @@ def test_any_verb_at_any_time_on_any_state_of_a_server(seed: int) -> None:
         random.choice(verbs)(random.choice(crowd.guests))
         assert bench.server.sessions <= 4
         assert bench.server.tables["half_open"] <= 16
-    bench.wait(500)
+    bench.wait(SESSION_LIFE)  # those who fell silent all together are over by then (UC-LIVE-4)
     assert dict(bench.server.tables) == dict.fromkeys(bench.server.tables, 0)
     assert bench.server.next_timeout() is None
 

@@ -10,12 +10,20 @@ from conformance.hand import BEAT, Bench, Desk, Guest, Piece, entry, join
 from net import entropy
 from proves import proves
 from udpchat_core.effects import OpenRoom, RangeRead, ReadRange, RoomOpened, Ticket
-from udpchat_core.events import Closed, HandshakeRefused, HistoryEnded, JoinedRoom, RosterReceived, ServerOffered
+from udpchat_core.events import (
+    Closed,
+    HandshakeRefused,
+    HistoryEnded,
+    JoinedRoom,
+    NoticeReceived,
+    RosterReceived,
+    ServerOffered,
+)
 from udpchat_core.house import House
 from udpchat_core.state import Pin
 from udpchat_protocol import frames
 from udpchat_protocol.codes import Code, RosterFlag
-from udpchat_protocol.constants import PATH_BUDGET
+from udpchat_protocol.constants import PATH_BUDGET, WINDOW
 from udpchat_protocol.entries import (
     Body,
     Failed,
@@ -196,9 +204,9 @@ def test_a_silent_reader_is_told_once_where_to_go_on_however_much_passed() -> No
     for one in (silent, noisy):
         one.ask(*map(join, rooms))
     silent.send(*silent.manners())
-    bench.wait(8)
-    noisy.send(BEAT)
-    bench.wait(8)
+    for _ in range(3):
+        bench.wait(6)
+        noisy.send(BEAT)
     for n in range(0, 2800, 25):
         noisy.ask(*(Nick(nick=f"nick {n + i}") for i in range(25)))
     assert noisy.control(Failed) == []
@@ -551,5 +559,5 @@ def test_a_flood_of_news_is_taken_and_answered_sparingly() -> None:
     one.takes = True
     one.wait(30)
     one.settle()
-    assert len(one.of(RosterReceived)) == packets
+    assert WINDOW - 8 < len(one.of(RosterReceived)) + len(one.of(NoticeReceived)) <= WINDOW
     assert len(one.sent) - sent < packets + 100

@@ -5,15 +5,18 @@ import pytest
 from conformance.hand import BEAT, Bench, Desk, Guest, entry, join
 from net import Net
 from proves import proves
-from udpchat_core.events import MemberChanged, RosterReceived
+from udpchat_core.events import CountChanged, MemberChanged, NoticeReceived, RosterReceived
 from udpchat_core.limits import Limits
 from udpchat_protocol.codes import Code, Presence, RosterFlag
+from udpchat_protocol.constants import ATTENDEES_MAX, ROSTER_CHUNK, WINDOW
 from udpchat_protocol.entries import (
     Body,
+    Count,
     Gone,
     Joined,
     Member,
     Nick,
+    Notice,
     Online,
     Part,
     Quit,
@@ -22,7 +25,8 @@ from udpchat_protocol.entries import (
     Unreachable,
 )
 from udpchat_protocol.entries import Log as Logs
-from udpchat_protocol.frames import Bye
+from udpchat_protocol.frames import Ack, Bye
+from udpchat_stores.memory import MemoryStore
 
 
 class Watched:
@@ -150,6 +154,85 @@ def test_the_roster_tells_who_cannot_be_heard() -> None:
     assert told[late.fingerprint] == told[room.watcher.fingerprint] == Presence.ONLINE
 
 
+@proves("UC-PRES-3", "UC-GATE-5")
+def test_a_new_session_makes_one_who_could_not_be_heard_online_before_it_joins_anything() -> None:
+    room = Watched(expiry_roomless=30.0)
+    ada = room.enter("ada")
+    room.wait(5)
+    room.news()
+    again = room.bench.guest("ada")
+    room.wait(0.2, again)
+    assert room.news() == [Online(member=ada.fingerprint, nick="ada")]
+    again.ask(join("lobby"))
+    room.wait(1, again)
+    assert room.news() == []
+
+
+@proves("UC-PRES-3")
+def test_a_new_session_of_a_device_that_was_heard_changes_nothing() -> None:
+    room = Watched(expiry_roomless=30.0)
+    room.enter("ada")
+    room.wait(0.2)
+    room.news()
+    again = room.enter("ada")
+    room.wait(1, again)
+    assert room.news() == []
+
+
+@proves("UC-PRES-3")
+def test_a_new_nick_is_told_once_in_every_room_that_any_device_is_in() -> None:
+    room = Watched(expiry_roomless=30.0)
+    one, two = room.enter("ada", 1), room.enter("ada", 2)
+    room.wait(0.2, one, two)
+    room.news()
+    three = room.bench.guest("ada", device=3)
+    three.ask(Nick(nick="ann"))
+    room.wait(0.2, one, two, three)
+    assert room.news() == [Renamed(member=one.fingerprint, nick="ann")]
+    late = room.enter("late")
+    (roster,) = late.control(Roster)
+    assert {each.member: each.nick for each in roster.members}[one.fingerprint] == "ann"
+
+
+@proves("UC-PRES-3")
+def test_a_new_nick_is_told_in_rooms_that_a_replaced_session_left_behind() -> None:
+    room = Watched(expiry_roomless=30.0)
+    ada = room.enter("ada")
+    room.wait(0.2, ada)
+    room.news()
+    again = room.bench.guest("ada")
+    again.ask(Nick(nick="ann"))
+    room.wait(0.2, again)
+    assert room.news() == [Renamed(member=ada.fingerprint, nick="ann")]
+
+
+@proves("UC-PRES-3")
+def test_who_comes_in_when_they_cannot_be_heard_any_more_is_told_so() -> None:
+    bench = Bench(timeout=3.0, store=MemoryStore(hold=True))
+    watcher = bench.guest("watcher")
+    watcher.ask(join("lobby"))
+    while not watcher.control(Joined):
+        bench.release()
+        bench.wait(0.05)
+    slow = bench.guest("slow")
+    slow.ask(Nick(nick="slow"), join("lobby"))
+
+    def told(seconds: float) -> list[Body]:
+        for _ in range(round(seconds / 0.5)):
+            bench.wait(0.5)
+            watcher.send(BEAT)
+        watcher.send(BEAT)
+        return watcher.read(Logs.PRESENCE, watcher.control(Joined)[0].presence_channel)
+
+    assert told(4) == []
+    for _ in range(3):
+        bench.release()
+    news: list[Body] = [Online(member=slow.fingerprint, nick="slow"), Unreachable(member=slow.fingerprint)]
+    assert told(0.5) == news
+    slow.send(BEAT)
+    assert told(0.5) == [*news, Online(member=slow.fingerprint, nick="slow")]
+
+
 # -- the client ----------------------------------------------------------------------------------------------------
 
 ADA, BOB, EVE = b"ada adaa", b"bob bobb", b"eve evee"
@@ -217,6 +300,90 @@ def test_a_change_that_is_none_is_not_shown() -> None:
     desk.send(entry(4, Gone(member=ADA, code=Code.QUIT, reason="bye"), channel=4))
     assert changes(desk) == [(ADA, "ada", None)]
     assert [each.member for each in desk.client.attendees("lobby")] == [BOB]
+
+
+@proves("UC-PRES-2")
+def test_news_of_somebody_who_is_not_listed_and_a_count_that_is_the_same_are_none() -> None:
+    desk = desk_in_lobby()
+    desk.tell(roster(RosterFlag.FIRST | RosterFlag.LAST, (ADA, 1, "ada")))
+    count = Count(online=300, members=301)
+    for offset, body in enumerate([Unreachable(member=EVE), Renamed(member=EVE, nick="eve"), count, count]):
+        desk.send(entry(offset, body, channel=4))
+    assert changes(desk) == []
+    assert desk.of(CountChanged) == [CountChanged("lobby", 300, 301)]
+    assert [each.member for each in desk.client.attendees("lobby")] == [ADA]
+
+
+@proves("UC-PRES-9")
+def test_a_room_is_large_from_a_count_to_the_next_roster() -> None:
+    desk = desk_in_lobby()
+    desk.tell(roster(RosterFlag.FIRST | RosterFlag.LAST, (ADA, 1, "ada")))
+    online = Online(member=EVE, nick="eve")
+    for offset, body in enumerate(
+        [
+            online,
+            Gone(member=EVE, code=Code.QUIT, reason=""),
+            Count(online=300, members=301),
+            online,
+            Unreachable(member=EVE),
+            online,
+            Gone(member=EVE, code=Code.COUNTED, reason=""),
+        ]
+    ):
+        desk.send(entry(offset, body, channel=4))
+    desk.tell(roster(RosterFlag.FIRST | RosterFlag.LAST, (ADA, 1, "ada")))
+    desk.send(entry(7, online, channel=4))
+    assert [(event.presence, event.code) for event in desk.of(MemberChanged)] == [
+        (Presence.ONLINE, Code.NONE),
+        (None, Code.QUIT),
+        (Presence.ONLINE, Code.COUNTED),
+        (Presence.UNREACHABLE, Code.NONE),
+        (Presence.ONLINE, Code.NONE),
+        (None, Code.COUNTED),
+        (Presence.ONLINE, Code.NONE),
+    ]
+
+
+@proves("UC-PRES-10")
+def test_no_more_members_are_kept_than_a_client_lists() -> None:
+    desk = desk_in_lobby()
+    for first in range(0, ATTENDEES_MAX + ROSTER_CHUNK, ROSTER_CHUNK):
+        named = range(first, first + ROSTER_CHUNK)
+        flags = RosterFlag.FIRST if first == 0 else RosterFlag(0)
+        desk.tell(roster(flags, *((n.to_bytes(8, "big"), 1, "") for n in named)))
+    desk.tell(roster(RosterFlag.LAST))
+    assert len(desk.client.attendees("lobby")) == ATTENDEES_MAX
+    desk.send(entry(0, Online(member=EVE, nick="eve"), channel=4))
+    assert changes(desk) == []
+    desk.send(entry(1, Gone(member=bytes(8), code=Code.QUIT, reason=""), channel=4))
+    desk.send(entry(2, Online(member=EVE, nick="eve"), channel=4))
+    assert [event[0] for event in changes(desk)] == [bytes(8), EVE]
+    assert len(desk.client.attendees("lobby")) == ATTENDEES_MAX
+
+
+@proves("UC-LOG-6")
+def test_what_the_application_did_not_take_is_not_acknowledged_and_so_ends() -> None:
+    desk = desk_in_lobby()
+    desk.tell(roster(RosterFlag.FIRST | RosterFlag.LAST, (ADA, 1, "ada")))
+    desk.settle()
+    desk.takes = False
+    for offset in range(2 * WINDOW):
+        body = Unreachable(member=ADA) if offset % 2 == 0 else Online(member=ADA, nick="ada")
+        desk.send(entry(offset, body, channel=4))
+        desk.tell(Notice(code=0, text="tea"))
+    desk.wait(1)
+    acked = [
+        frame.next for _, _, frames in desk.packets for frame in frames if isinstance(frame, Ack) and frame.channel == 4
+    ]
+    assert acked == []
+    desk.takes = True
+    desk.wait(1)
+    assert len(changes(desk)) == WINDOW
+    assert len(desk.of(NoticeReceived)) == WINDOW
+    acked = [
+        frame.next for _, _, frames in desk.packets for frame in frames if isinstance(frame, Ack) and frame.channel == 4
+    ]
+    assert acked[-1] == WINDOW
 
 
 @proves("UC-PRES-2")

@@ -178,6 +178,21 @@ def test_a_client_goes_on_where_skip_says_tells_of_the_gap_and_forgets_what_lay_
 
 
 @proves("UC-SKIP-2")
+def test_a_skip_to_where_the_client_has_come_already_changes_nothing() -> None:
+    desk = desk_in_lobby()
+    desk.send(*(entry(n, chat(n), channel=3) for n in range(5)))
+    place = desk.client.state.rooms["lobby"]
+    for first in (3, 5):
+        desk.tell(Skip(channel=3, first=first, check=bytes(8), code=Code.TRUNCATED))
+    assert desk.of(Skipped) == []
+    assert desk.client.state.rooms["lobby"] == place
+    desk.send(entry(5, chat(5), channel=3))
+    assert place is not None
+    after = Place(99, 6, next_check(place.check, Chat.KIND, chat(5).build()))
+    assert desk.client.state.rooms["lobby"] == after
+
+
+@proves("UC-SKIP-2")
 def test_after_skip_presence_waits_for_the_new_roster() -> None:
     desk = desk_in_lobby()
     bob, cyd = (name * 2 + b"##" for name in (b"bob", b"cyd"))

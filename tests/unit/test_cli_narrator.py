@@ -49,6 +49,24 @@ def test_people_come_go_and_change_their_names():
     assert narrator.tell(member("bob", None, Code.PARTED)) == "bob left lobby"
 
 
+def test_who_is_listed_in_a_large_room_neither_came_nor_went():
+    narrator = Narrator()
+    assert narrator.tell(member("bob", Presence.ONLINE, Code.COUNTED)) is None
+    assert narrator.tell(member("bob", Presence.UNREACHABLE)) == "bob cannot be reached"
+    assert narrator.tell(member("bob", Presence.ONLINE)) == "bob is back in lobby"
+    assert narrator.tell(member("bob", None, Code.COUNTED)) is None
+    assert narrator.tell(member("bob", Presence.ONLINE)) == "bob came to lobby"
+
+
+def test_the_count_of_a_large_room_is_told_when_it_is_another_by_a_tenth():
+    narrator = Narrator()
+    counts = [(300, 300), (299, 300), (301, 329), (310, 330), (310, 331), (290, 298)]
+    told = [narrator.tell(CountChanged("lobby", online, members)) for online, members in counts]
+    assert [line and line.split(" members")[0] for line in told] == ["300 of 300", None, None, "310 of 330", None, None]
+    narrator.tell(RosterReceived("lobby", ()))
+    assert narrator.tell(CountChanged("lobby", 290, 297)) == "290 of 297 members of lobby are here"
+
+
 def test_the_link_is_told_when_it_changes():
     narrator = Narrator()
     assert narrator.tell(LinkChanged(True, 0.1)) is None
