@@ -43,7 +43,7 @@ from .inbox import Inbox, Taken
 from .membership import Membership
 from .session import Pace, Session
 from .state import Memory, Place, RoomEntered
-from .text import harmless
+from .text import harmless, harmless_name
 from .wishes import Wishes
 
 
@@ -160,7 +160,7 @@ class Downlink:
                 self._joined(session, joined)
             case Parted(room=name, code=code):
                 self._parted(session, name)
-                self.tell(PartedRoom(name, code_of(code)))
+                self.tell(PartedRoom(harmless_name(name), code_of(code)))
             case Roster() as roster:
                 for membership in self.rooms.values():
                     if membership.presence_channel == roster.channel:

@@ -6,6 +6,7 @@ terminal control characters and bidi overrides; the raw form stands beside it wh
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -288,6 +289,27 @@ class StoreTrouble:
     """The store refused a request; whoever asked was told."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A live session as its server's operator sees it: no event, but what `Server.guests` shows.
+
+    `member`: fingerprint of its key; `nick` is empty if it has none. `opened` and `heard` are seconds of the server's
+    `now`: since when there is the session, and when it was last heard. `rtt`: smoothed round-trip time in seconds, None
+    while it was not measured.
+    """
+
+    session: int
+    member: bytes
+    nick: str
+    device: int
+    path: Hashable
+    rooms: tuple[str, ...]
+    reachable: bool
+    opened: float
+    heard: float
+    rtt: float | None
 
 
 ServerEvent = SessionOpened | SessionReachable | SessionClosed | StoreTrouble

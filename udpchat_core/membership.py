@@ -35,7 +35,7 @@ from .events import Unreadable as UnreadableEntry
 from .inbox import Taken
 from .log import next_check
 from .state import Place
-from .text import harmless
+from .text import harmless, harmless_name
 
 
 class Membership:
@@ -102,7 +102,7 @@ class Membership:
         for member in roster.members:
             presence = Presence.ONLINE if member.presence == Presence.ONLINE else Presence.UNREACHABLE
             if member.member in self._coming or len(self._coming) < ATTENDEES_MAX:
-                self._coming[member.member] = Attendee(member.member, harmless(member.nick), presence)
+                self._coming[member.member] = Attendee(member.member, harmless_name(member.nick), presence)
         if not roster.flags & RosterFlag.LAST:
             return []
         before, self._attendees = self._attendees, self._coming
@@ -123,7 +123,7 @@ class Membership:
             return []
         match news:
             case Online(member=member, nick=nick):
-                return self._there(Attendee(member, harmless(nick), Presence.ONLINE))
+                return self._there(Attendee(member, harmless_name(nick), Presence.ONLINE))
             case Count(online=online, members=members):
                 return self._counted(online, members)
             case Unreachable(member=member) | Renamed(member=member) | Gone(member=member):
@@ -138,7 +138,7 @@ class Membership:
             case Unreachable():
                 return self._there(replace(known, presence=Presence.UNREACHABLE))
             case Renamed(nick=nick):
-                return self._there(replace(known, nick=harmless(nick)))
+                return self._there(replace(known, nick=harmless_name(nick)))
             case Gone(member=member, code=code, reason=reason):
                 del self._attendees[member]
                 return [MemberChanged(self.name, member, known.nick, None, code_of(code), harmless(reason))]
@@ -173,7 +173,7 @@ class Membership:
             room=self.name,
             offset=offset,
             author=chat.author,
-            nick=harmless(chat.nick),
+            nick=harmless_name(chat.nick),
             id=chat.id,
             time=chat.time,
             text=harmless(chat.text),

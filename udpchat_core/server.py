@@ -34,7 +34,7 @@ from .effects import (
     StoreFailed,
     Ticket,
 )
-from .events import ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
+from .events import Guest, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
 from .hearing import Hearing
 from .house import NOBODY, House
@@ -205,6 +205,11 @@ class Server:
     def sessions(self) -> int:
         """Live sessions."""
         return len(self._peers)
+
+    @property
+    def guests(self) -> tuple[Guest, ...]:
+        """Every live session, in the order in which they began."""
+        return tuple(peer.guest for peer in self._peers.values())
 
     @property
     def tables(self) -> Mapping[str, int]:

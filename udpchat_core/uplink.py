@@ -47,13 +47,14 @@ from .effects import (
     StoreFailed,
     Ticket,
 )
+from .events import Guest
 from .house import House
 from .inbox import Taken
 from .log import Replay
 from .members import Member
 from .room import Room, Wanted
 from .session import Session
-from .text import is_name
+from .text import harmless_name, name_fault
 
 NickPolicy = Callable[[str], tuple[str, str]]
 """Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
@@ -117,6 +118,23 @@ class Peer:
         """Entries of the uplink below this were paid for."""
         self.resume_at: float | None = None
         """When the entry in turn can be paid for."""
+
+    @property
+    def guest(self) -> Guest:
+        """As the operator sees it."""
+        session, recovery = self.session, self.session.recovery
+        return Guest(
+            session=session.id,
+            member=self.member.fingerprint,
+            nick=harmless_name(self.member.nick or ""),
+            device=self.device,
+            path=session.path,
+            rooms=(*self.rooms, *self.left_behind),
+            reachable=self.reachable,
+            opened=session.born,
+            heard=session.heard,
+            rtt=None if recovery.rtt_at is None else recovery.srtt,
+        )
 
 
 class Uplink:
@@ -216,7 +234,7 @@ class Uplink:
         try:
             nick, skeleton = self._policy(wanted)
         except ValueError as error:
-            raise RefusalError(Code.NAME, str(error)[:60]) from None
+            raise RefusalError(Code.NAME, str(error)) from None
         member = peer.member
         if member.nick == nick:
             return Outcome.DONE
@@ -233,8 +251,8 @@ class Uplink:
         return Outcome.DONE
 
     def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None, now: float) -> Outcome:
-        if not is_name(join.room):
-            raise RefusalError(Code.NAME)
+        if fault := name_fault(join.room):
+            raise RefusalError(Code.NAME, fault)
         if join.room in peer.rooms:
             return Outcome.DONE
         if len(peer.rooms) >= self._rooms_max:

@@ -14,14 +14,14 @@ from typing import NamedTuple
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import HISTORY_MAX, UNANSWERED, UPLINK_BYTES, UPLINK_ENTRIES
 from udpchat_protocol.entries import History, Join, Nick, Part, Quit, Say
-from udpchat_protocol.limits import NICK_MAX, REASON_MAX, ROOM_MAX, TEXT_MAX
+from udpchat_protocol.limits import REASON_MAX, ROOM_MAX, TEXT_MAX
 
 from .errors import LocalProtocolError
 from .events import Command
 from .keys import Entropy
 from .log import Log
 from .state import Memory, Message, NickChosen, OutboxAdded, OutboxRemoved, Place, RoomEntered, RoomLeft
-from .text import is_name
+from .text import name_fault, nick_fault
 
 NEWEST = 50
 """Messages from the past that a person who joins anew is shown, unless they ask for another number."""
@@ -91,8 +91,9 @@ class Wishes:
 
     def join(self, room: str, newest: int) -> None:
         """Enter a room, or stay in it."""
-        if not is_name(room) or len(room.encode()) > ROOM_MAX:
-            raise LocalProtocolError(f"{room!r} cannot be a room's name", what="room", code=Code.NAME)
+        fault = name_fault(room) or (f"it has more than {ROOM_MAX} bytes" if len(room.encode()) > ROOM_MAX else "")
+        if fault:
+            raise LocalProtocolError(f"{room!r} cannot be a room's name: {fault}", what="room", code=Code.NAME)
         if not 0 <= newest <= 0xFFFF:
             raise LocalProtocolError(f"newest goes from 0 to 65535, and {newest} does not", what="newest")
         self._newest[room] = newest
@@ -102,8 +103,8 @@ class Wishes:
 
     def nick(self, nick: str) -> None:
         """Ask for a nick."""
-        if not is_name(nick) or len(nick.encode()) > NICK_MAX:
-            raise LocalProtocolError(f"{nick!r} cannot be a nick", what="nick", code=Code.NAME)
+        if fault := nick_fault(nick):
+            raise LocalProtocolError(f"{nick!r} cannot be a nick: {fault}", what="nick", code=Code.NAME)
         self._memory.remember(NickChosen(nick))
         self._soon.append(_nick(nick))
 

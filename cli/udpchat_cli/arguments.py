@@ -54,6 +54,9 @@ def _server(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--limit", metavar="NAME=VALUE", action="append", default=[], help="change a limit; a wrong NAME lists all"
     )
+    command.add_argument(
+        "--console", action="store_true", help="take commands from standard input, as on a terminal; 'help' lists them"
+    )
     _both(command)
 
 

@@ -92,9 +92,11 @@ class Conversation:
         if self._failure is not None:
             raise self._failure
 
-    def say(self, room: str, text: str, *, more: bool = False) -> None:
-        """Say something."""
-        self.deliveries.said(self.chat.say(room, text, more=more))
+    def say(self, room: str, text: str, *, more: bool = False) -> int:
+        """Say something; the message's id."""
+        message = self.chat.say(room, text, more=more)
+        self.deliveries.said(message)
+        return message
 
     async def settled(self) -> None:
         """Wait until everything said in this run is done."""

@@ -83,7 +83,7 @@ def parse_address(text: str) -> tuple[str, int]:
         host, port = text, None
     if not host:
         raise LinkError(f"{text!r} names no host")
-    if not _HOST.fullmatch(host) or (bracketed and ":" not in host):
+    if not _HOST.fullmatch(host) or not is_name(host) or (bracketed and ":" not in host):
         raise LinkError(f"{host!r} cannot be a host")
     return host.lower(), PORT if port is None else _port(port)
 

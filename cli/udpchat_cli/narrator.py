@@ -5,6 +5,7 @@ from __future__ import annotations
 from udpchat_core.events import (
     ChatReceived,
     ClientEvent,
+    Command,
     CommandFailed,
     CountChanged,
     Disconnected,
@@ -101,8 +102,11 @@ class Narrator:
 def trouble(event: ClientEvent) -> str | None:  # noqa: PLR0911 - one case an event
     """One line about an event that means that something is not as it should be; None for all others."""
     match event:
-        case CommandFailed(command=command, code=code):
-            return f"{command.value} failed: {reason(FAILED, code, event.reason)}"
+        case CommandFailed(command=Command.PART, room=room, code=Code.NOT_JOINED):
+            return f"no longer in {room}"
+        case CommandFailed(command=command, room=room, code=code):
+            what = command.value if room is None or command is Command.SAY else f"{command.value} of {room}"
+            return f"{what} failed: {reason(FAILED, code, event.reason)}"
         case PartedRoom(room=room, code=code):
             return f"no longer in {room}" + ("" if code is Code.PARTED else f": {reason(FAILED, code)}")
         case Skipped(room=room, first=first):

@@ -27,7 +27,7 @@ async def talk(conversation: Conversation) -> None:
             conversation.say(room, text, more=more)
 
     try:
-        await _each_line(say)
+        await each_line(say)
         await conversation.caught_up.wait()
         await chat.acknowledged()
         await conversation.settled()
@@ -37,7 +37,8 @@ async def talk(conversation: Conversation) -> None:
         return
 
 
-async def _each_line(act: Callable[[str], Awaitable[None]]) -> None:
+async def each_line(act: Callable[[str], Awaitable[None]]) -> None:
+    """Act on every line of standard input, until it ends."""
     rest = b""
     # Not through sys.stdin: a thread that is left behind in a buffered read would keep Python from ending.
     while data := await trio.to_thread.run_sync(read, STDIN, 65536, abandon_on_cancel=True):

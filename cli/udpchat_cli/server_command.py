@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 
@@ -20,6 +21,7 @@ from udpchat_transports.serving import Serving
 from udpchat_transports.trio_server import serve
 
 from .chat_command import ROOM
+from .console import Console, on_terminal
 from .exits import CommandError, Exit
 from .faces import warn
 from .home import identity, secret, state_directory
@@ -38,11 +40,12 @@ def run(options: argparse.Namespace) -> Exit:
     home = state_directory(options.state)
     with identity(home / "server.key") as private:
         who = Identity(private, secret(home / "server.secret") if options.closed else None)
-        trio.run(_serve, who, address, limits, options.json)
+        console = options.console or (not options.json and on_terminal())
+        trio.run(partial(_serve, who, address, limits, json=options.json, console=console))
     return Exit.OK
 
 
-async def _serve(who: Identity, address: tuple[str, int], limits: Limits, json: bool) -> None:
+async def _serve(who: Identity, address: tuple[str, int], limits: Limits, *, json: bool, console: bool) -> None:
     store = MemoryStore()
     on_event = _print_event if json else _warn_event
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -55,7 +58,11 @@ async def _serve(who: Identity, address: tuple[str, int], limits: Limits, json: 
             else:
                 failure = None
                 _announce(serving, who, json=json)
-                await anext(aiter(signals))
+                stop = trio.Event()
+                nursery.start_soon(_obey_signals, signals, stop)
+                if console:
+                    nursery.start_soon(Console(serving, stop.set, json=json).run)
+                await stop.wait()
             nursery.cancel_scope.cancel()
         store.close()
         if failure is not None:
@@ -63,6 +70,11 @@ async def _serve(who: Identity, address: tuple[str, int], limits: Limits, json: 
     if json:
         with suppress(BrokenPipeError):
             emit({"event": "stopped"})
+
+
+async def _obey_signals(signals: AsyncIterator[int], stop: trio.Event) -> None:
+    async for _ in signals:
+        stop.set()
 
 
 def _announce(serving: Serving, who: Identity, *, json: bool) -> None:

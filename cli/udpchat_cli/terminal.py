@@ -1,8 +1,7 @@
 """A person at a terminal: messages above, a line to type on below (docs/cli.md).
 
-The line is prompt_toolkit's, which wants a thread of its own; what was typed comes over as a line of text and
-is handled in Trio's. Nothing that others wrote can move the cursor: the core gives text without control
-characters.
+Nothing that others wrote can move the cursor: the core gives harmless text. What the person typed is made harmless
+when it is shown again.
 """
 
 from __future__ import annotations
@@ -13,22 +12,35 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import trio
-from prompt_toolkit import ANSI, PromptSession
-from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit import ANSI
 
 from udpchat_core.errors import LocalProtocolError
-from udpchat_core.events import ChatReceived, ClientEvent, LinkChanged, PartedRoom
+from udpchat_core.events import (
+    ChatReceived,
+    ClientEvent,
+    Command,
+    CommandFailed,
+    Disconnected,
+    JoinedRoom,
+    LinkChanged,
+    PartedRoom,
+    Sent,
+)
+from udpchat_core.text import harmless
 from udpchat_protocol.codes import Presence
 from udpchat_protocol.constants import HISTORY_MAX
 from udpchat_transports.trio_client import ChatClient
 
 from .conversation import Conversation
 from .faces import waiting
+from .keyboard import Key, Keyboard
 from .narrator import Narrator, line, name
 from .speech import split
 
 HISTORY = 20
 """Messages that /history reads unless it is told otherwise."""
+
+_NOWHERE = "you are in no room; /join one"
 
 
 class Terminal:
@@ -39,14 +51,16 @@ class Terminal:
     def __init__(self, chat: ChatClient, room: str) -> None:
         self._chat = chat
         self._room = room
+        """Where what is typed goes; empty: nowhere."""
         self._narrator = Narrator()
         self._up = False
         self._answer: Callable[[str], None] | None = None
         self._oldest: dict[str, int] = {}
+        self._joined: set[str] = set()
+        self._said: dict[int, str] = {}
+        """Messages of this run that have no place yet, by id: what is refused shall not be lost."""
         self._dim, self._plain = ("", "") if os.environ.get("NO_COLOR") else ("\x1b[2m", "\x1b[0m")
-        self._session: PromptSession[str] = PromptSession(
-            erase_when_done=True, refresh_interval=1.0, reserve_space_for_menu=0
-        )
+        self._keyboard = Keyboard(self._prompt, self._status)
 
     # -- as a face -------------------------------------------------------------------------------------------
 
@@ -57,13 +71,33 @@ class Terminal:
             room = f"[{event.room}] " if len(self._chat.state.rooms) > 1 else ""
             self._print(f"{self._dim}{_clock(event.time / 1000)}{self._plain} {room}{line(event)}")
             return
-        if isinstance(event, LinkChanged):
-            self._up = event.up
-        if isinstance(event, PartedRoom) and event.room == self._room:
-            self._room = next(iter(self._chat.state.rooms), "")
         told = self._narrator.tell(event)
         if told:
             self._say(told)
+        self._follow(event)
+
+    def _follow(self, event: ClientEvent) -> None:
+        """What a change means for what is typed next."""
+        match event:
+            case LinkChanged(up=up):
+                self._up = up
+            case Disconnected():
+                self._joined.clear()
+            case JoinedRoom(room=room):
+                self._joined.add(room)
+            case PartedRoom(room=room) | CommandFailed(command=Command.JOIN, room=str(room)):
+                self._joined.discard(room)
+                if room == self._room:
+                    # Not into another room: what is being typed was meant for this one.
+                    self._go("")
+            case Sent(id=message):
+                self._said.pop(message, None)
+            case CommandFailed(command=Command.SAY, id=int(message)) if message in self._said:
+                self._say(f"this was not said: {harmless(self._said.pop(message))}")
+            case CommandFailed(command=Command.NICK):
+                self._say(self._called())
+            case _:
+                pass
 
     def wait(self, server: str, why: str | None) -> None:
         """Print that it takes long."""
@@ -80,40 +114,14 @@ class Terminal:
 
     async def talk(self, conversation: Conversation) -> None:
         """Take lines until the person leaves."""
-        sender, receiver = trio.open_memory_channel[str | None](64)
-        with patch_stdout(raw=True):
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._type, sender)
-                try:
-                    async for typed in receiver:
-                        if typed is None:
-                            break
-                        self._typed(conversation, typed)
-                    self._answered("")
-                    self._chat.quit()
-                    await trio.sleep_forever()
-                finally:
-                    self._stop()
-
-    async def _type(self, sender: trio.MemorySendChannel[str | None]) -> None:
-        def read() -> None:
-            while True:
-                try:
-                    typed = self._session.prompt(
-                        self._prompt, bottom_toolbar=self._status, handle_sigint=False, set_exception_handler=False
-                    )
-                except (EOFError, KeyboardInterrupt):
-                    trio.from_thread.run(sender.send, None)
-                    return
-                trio.from_thread.run(sender.send, typed)
-
-        await trio.to_thread.run_sync(read, abandon_on_cancel=True)
-
-    def _stop(self) -> None:
-        """Take the line away from the person."""
-        app = self._session.app
-        if app.is_running and app.loop is not None:
-            app.loop.call_soon_threadsafe(lambda: app.is_running and app.exit(exception=EOFError()))
+        async with self._keyboard.lines() as lines:
+            async for typed in lines:
+                if isinstance(typed, Key):
+                    break
+                self._typed(conversation, typed)
+            self._answered("")
+            self._chat.quit()
+            await trio.sleep_forever()
 
     def _typed(self, conversation: Conversation, typed: str) -> None:
         if self._answer is not None:
@@ -123,10 +131,10 @@ class Terminal:
             if typed.startswith("/") and not typed.startswith("//"):
                 self._command(typed[1:])
             elif not self._room:
-                self._say("you are in no room; /join one")
+                self._say(f"you are in no room, so this was not said: {harmless(typed)}" if typed else _NOWHERE)
             else:
                 for text, more in split(typed.removeprefix("/") if typed.startswith("//") else typed):
-                    conversation.say(self._room, text, more=more)
+                    self._said[conversation.say(self._room, text, more=more)] = text
         except LocalProtocolError as error:
             self._say(str(error))
 
@@ -137,9 +145,9 @@ class Terminal:
 
     def _command(self, typed: str) -> None:
         word, _, rest = typed.partition(" ")
-        command = COMMANDS.get(word)
+        command = COMMANDS.get(word.lower())
         if command is None:
-            self._say(f"there is no /{word}; /help lists what there is")
+            self._say(f"there is no /{harmless(word)}; /help lists what there is, and // begins a message with /")
         else:
             command.act(self, rest.strip())
 
@@ -150,23 +158,43 @@ class Terminal:
         self._chat.quit(reason)
 
     def nick(self, nick: str) -> None:
-        """Take another nick."""
-        self._chat.nick(nick)
+        """Take another nick, or tell the one there is."""
+        if nick:
+            self._chat.nick(nick)
+        else:
+            self._say(self._called())
 
     def join(self, room: str) -> None:
         """Enter a room, and talk there."""
-        if room not in self._chat.state.rooms:
+        if not room:
+            self._say("/join which ROOM?")
+            return
+        if room not in self._joined:
             self._chat.join(room)
-        self._room = room
+        self._go(room)
 
     def part(self, room: str) -> None:
         """Leave a room."""
-        self._chat.part(room or self._room)
+        room = room or self._room
+        if not room:
+            self._say(_NOWHERE)
+        elif room not in self._chat.state.rooms:
+            self._say(f"you are not in {harmless(room)}")
+        else:
+            self._chat.part(room)
+            if room == self._room:
+                self._go(next(iter(self._chat.state.rooms), ""))
 
     def history(self, count: str) -> None:
         """Read what was said before the oldest message that was shown."""
+        if not self._room:
+            self._say(_NOWHERE)
+            return
+        if count and not (count.isascii() and count.isdigit() and int(count[:9])):
+            self._say(f"/history takes a number of messages, not {harmless(count)}")
+            return
         end = self._oldest.get(self._room, 0)
-        wanted = min(int(count) if count.isdecimal() else HISTORY, HISTORY_MAX, end)
+        wanted = min(int(count[:9]) if count else HISTORY, HISTORY_MAX, end)
         if wanted:
             self._oldest[self._room] = end - wanted
             self._chat.history(self._room, end - wanted, wanted)
@@ -175,14 +203,26 @@ class Terminal:
 
     def who(self, room: str) -> None:
         """Tell who is here."""
-        for attendee in self._chat.attendees(room or self._room):
-            away = "" if attendee.presence is Presence.ONLINE else " (cannot be reached)"
-            self._say(f"{name(attendee.nick, attendee.member)}{away}  key {attendee.member.hex()}")
+        room = room or self._room
+        if not room:
+            self._say(_NOWHERE)
+        elif room not in self._chat.state.rooms:
+            self._say(f"you are not in {harmless(room)}")
+        elif not (attendees := self._chat.attendees(room)):
+            self._say(f"the server has not told yet who is in {room}")
+        else:
+            for one in attendees:
+                away = "" if one.presence is Presence.ONLINE else " (cannot be reached)"
+                self._say(f"{name(one.nick, one.member)}{away}  key {one.member.hex()}")
 
     def rooms(self, _: str) -> None:
         """Tell which rooms this member is in."""
-        for room in self._chat.state.rooms:
-            self._say(room + (" (here)" if room == self._room else ""))
+        rooms = self._chat.state.rooms
+        for room in rooms:
+            waits = "" if room in self._joined else " (the server has not let you in yet)"
+            self._say(room + (" (here)" if room == self._room else "") + waits)
+        if not rooms:
+            self._say(_NOWHERE)
 
     def help(self, _: str) -> None:
         """Tell what can be typed."""
@@ -192,9 +232,21 @@ class Terminal:
 
     # -- looks -----------------------------------------------------------------------------------------------
 
+    def _go(self, room: str) -> None:
+        """What is typed goes to another room from now on."""
+        if room != self._room or not room:
+            self._room = room
+            self._say(f"you talk in {room} now" if room else _NOWHERE)
+
+    def _called(self) -> str:
+        everyone = (one for room in self._chat.state.rooms for one in self._chat.attendees(room))
+        own = next((one.nick for one in everyone if one.member == self._chat.fingerprint), "")
+        return f"you are called {name(own, self._chat.fingerprint)}"
+
     def _say(self, text: str) -> None:
+        # The star, which begins no nick, tells this program's words from those of people.
         for each in text.splitlines():
-            self._print(f"{self._dim}{_clock(time.time())} {each}{self._plain}")
+            self._print(f"{self._dim}{_clock(time.time())} * {each}{self._plain}")
 
     def _print(self, text: str) -> None:
         # Whatever print_formatted_text would do to it, patch_stdout does.
@@ -220,7 +272,7 @@ class TypedCommand(NamedTuple):
 
 COMMANDS = {
     "quit": TypedCommand(Terminal.quit, "[REASON]", "leave for good"),
-    "nick": TypedCommand(Terminal.nick, "NICK", "take another nick"),
+    "nick": TypedCommand(Terminal.nick, "[NICK]", "take another nick, or see which you have"),
     "join": TypedCommand(Terminal.join, "ROOM", "enter a room, and talk there"),
     "part": TypedCommand(Terminal.part, "[ROOM]", "leave this room, or another"),
     "history": TypedCommand(Terminal.history, "[COUNT]", "read what was said before"),

@@ -31,7 +31,7 @@ FAILED = {
     Code.LIMIT: "the server allows no more",
     Code.NOT_JOINED: "the room was not joined",
     Code.NAME: "that name is not allowed",
-    Code.NICK_TAKEN: "that nick belongs to somebody else, or looks like one that does",
+    Code.NICK_TAKEN: "that nick belongs to somebody else, or looks like one that does; choose another",
     Code.TEXT: "that text is not allowed",
     Code.STORAGE: "the server could not store it",
     Code.RANGE: "there is nothing there",

@@ -66,6 +66,8 @@ def test_an_address_may_be_short(text: str, host: str, port: int):
         ("http://example.org/", "no join link"),
         ("exa mple.org", "cannot be a host"),
         ("me@example.org", "cannot be a host"),
+        ("\x1bcexample.org", "cannot be a host"),
+        ("examp\u200ble.org", "cannot be a host"),
         ("[example.org]:9", "cannot be a host"),
         ("example.org:ten", "no port"),
         ("example.org:65536", "no port"),

@@ -2,6 +2,7 @@
 """The rules of the command line that need no process: trust, cutting, counting, nicks, the words for statuses."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,9 @@ from udpchat_core.events import (
 )
 from udpchat_core.keys import fingerprint
 from udpchat_core.state import Message, Pin
+from udpchat_core.text import harmless, nick_fault
 from udpchat_protocol.codes import Code, Resume
+from udpchat_protocol.limits import REASON_MAX
 
 OLD, NEW = b"o" * 32, b"n" * 32
 SECRET = b"s" * 16
@@ -157,31 +160,121 @@ def test_a_room_that_was_left_is_not_waited_for():
     [
         ("alice", "ALICE"),
         ("alice", "AIice"),
-        ("alice", "аlісе"),
+        ("alice", "alіce".replace("l", "ӏ")),
         ("paypal", "раураl"),
+        ("caxap", "сахар"),
+        ("ada", "Ꭺda"),
+        ("ada", "αda"),
+        ("ada", "𝐚ⓓａ"),
         ("modern", "rnodern"),
         ("bob", "ｂｏｂ"),
         ("o0o", "000"),
+        ("l1I", "Il1"),
+        ("fine", "ﬁne"),
+        ("straße", "STRASSE"),
         ("Zoë", "zoe\u0308"),
     ],
 )
 def test_nicks_that_look_alike_are_the_same(one: str, other: str):
-    assert skeleton(nick_policy(one)[0]) == nick_policy(other)[1]
+    assert skeleton(normalize("NFKC", one)) == skeleton(normalize("NFKC", other))
 
 
-@pytest.mark.parametrize(("one", "other"), [("hat", "nat"), ("ann", "anna"), ("bob", "rob"), ("岡田", "岡本")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hat", "nat"),
+        ("ann", "anna"),
+        ("bob", "rob"),
+        ("岡田", "岡本"),
+        ("ada", "àda"),
+        ("ada", "a-da"),
+        ("ann lee", "annlee"),
+    ],
+)
 def test_nicks_that_differ_are_not_the_same(one: str, other: str):
     assert nick_policy(one)[1] != nick_policy(other)[1]
 
 
 def test_a_nick_is_normalised_and_keeps_its_case():
     assert nick_policy("  Ann   Lee ")[0] == "Ann Lee"
+    assert nick_policy("ｂｏｂ\u3000ⅷ")[0] == "bob viii"
+    assert nick_policy("zoe\u0308")[0] == "zoë"
 
 
-@pytest.mark.parametrize("nick", ["", " ", "@ann", "a\u202eb", "a\x1b[2J", "a\nb", "x" * 33, "é" * 17])
-def test_a_nick_that_is_none_is_refused_with_a_reason(nick: str):
-    with pytest.raises(ValueError, match="nick"):
+@pytest.mark.parametrize(
+    "nick",
+    [
+        "ada",
+        "àda",
+        "O'Neil",
+        "Jean-Luc",
+        "сахар",
+        "Ωμέγα",
+        "Nguyễn",
+        "名前",
+        "ひろカ名x",
+        "김철수",
+        "שָׁלוֹם",
+        "นํ้า",
+        "🙂",
+        "abc123",
+        "7of9",
+    ],
+)
+def test_who_may_be_called_so(nick: str):
+    given_nick, alike = nick_policy(nick)
+    assert (given_nick, alike) == nick_policy(given_nick)
+
+
+@pytest.mark.parametrize(
+    ("nick", "why"),
+    [
+        ("", "is empty"),
+        (" ", "is empty"),
+        ("x" * 33, "more than 32 bytes"),
+        ("é" * 17, "more than 32 bytes"),
+        ("@ann", "begins with '@'"),
+        ("~abc123", "begins with '~'"),
+        ("* the server says", r"begins with '\*'"),
+        ("[den] ada", r"begins with '\['"),
+        ("-ada", "begins with '-'"),
+        ("a\u202eb", r"U\+202E"),
+        ("a\x1b[2J", r"U\+001B"),
+        ("a\nb", r"U\+000A"),
+        ("a\u200db", r"U\+200D"),
+        ("❤\ufe0f", r"U\+FE0F"),
+        ("\u3164", r"U\+1160"),
+        ("a\u2800b", r"U\+2800"),
+        ("ada: hi", "has a ':'"),
+        ("ada∶ hi", "has ':' or what looks like it"),
+        ("ada (cannot be reached)", r"has '\('"),
+        ("ann, bob", "has ','"),
+        ("a1b2c3d4e5f60718", "a key's fingerprint"),
+        ("A1B2C3D4E5F6O7I8", "a key's fingerprint"),
+        ("pаypal", "mixes letters of scripts that look alike .cyrillic, latin."),
+        ("αda", "greek, latin"),
+        ("Ꭺda", "cherokee, latin"),
+        ("\u0301a", "no letter to stand on"),
+        ("a\u0301\u0301", "the same accent twice"),
+        ("a\u0323\u0301\u0302\u0300\u0308\u0306", "more than 4 accents"),
+    ],
+)
+def test_a_nick_that_is_none_is_refused_with_a_reason(nick: str, why: str):
+    with pytest.raises(ValueError, match=why) as refused:
         nick_policy(nick)
+    assert len(str(refused.value).encode()) <= REASON_MAX
+
+
+@given(st.text(max_size=12))
+def test_every_nick_is_given_or_refused_with_a_reason_that_can_be_shown(nick: str):
+    given_nick, why = "", ""
+    try:
+        given_nick, _ = nick_policy(nick)
+    except ValueError as refused:
+        why = str(refused)
+    assert bool(why) == bool(nick_fault(given_nick))
+    assert harmless(why) == why
+    assert len(why.encode()) <= REASON_MAX
 
 
 # -- statuses ------------------------------------------------------------------------------------------------------

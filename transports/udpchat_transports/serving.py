@@ -6,6 +6,7 @@ import socket
 from collections.abc import Mapping, Sequence
 
 from udpchat_core.counters import Counters
+from udpchat_core.events import Guest
 from udpchat_core.server import Server
 
 from .addresses import Candidate, SocketAddress
@@ -37,6 +38,11 @@ class Serving:
     def sessions(self) -> int:
         """Live sessions."""
         return self._core.sessions
+
+    @property
+    def guests(self) -> tuple[Guest, ...]:
+        """Every live session; their times are the transport's, and `addresses.peer_of` their addresses."""
+        return self._core.guests
 
     @property
     def tables(self) -> Mapping[str, int]:
