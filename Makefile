@@ -13,6 +13,9 @@ sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages through the relay, th
 	@UDPCHAT_EACH=200 UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest -q tests/e2e/test_relay.py
 	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep
 
+presence: .venv/udpchat .venv/test-tools  ## 20 x 10 virtual hours of silence at 30 % loss: is anybody told a change?
+	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.presence
+
 lint: .venv/lint-tools  ## style, types, layers
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
@@ -28,7 +31,7 @@ clean:  ## back to a fresh checkout
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
 
-.PHONY: demo test cover sweep lint check clean help
+.PHONY: demo test cover sweep presence lint check clean help
 
 # Set-up. Each stamp in .venv says that its step is done, and is older than what the step depends on once it is not.
 

@@ -6,24 +6,33 @@
     net.run(5)
     assert ada.texts("lobby") == [...]
 
-Time jumps to the next announced deadline or arrival and nowhere else, which proves that deadlines are complete.
+Time jumps to the next announced deadline or arrival and nowhere else, and nobody is called before: which proves that
+deadlines are complete. Only who is due, or was sent something, costs anything, so that a thousand people are no
+trouble. A core that wants to be called again and again at one instant is found out.
+
+People change paths (`Person.move`) and sleep (`Person.sleep`), the server stalls (`Net.pause_server`) or dies
+(`Net.restart_server`). An attacker sees all (`Net.tap`), sends from where they like (`Net.inject`), and what the server
+sends to paths that nobody owns is counted (`Net.strays`).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Literal
 
+from agenda import Agenda
+from person import Person
 from udpchat_core.client import Client
 from udpchat_core.effects import ServerResult, StateSaved
-from udpchat_core.events import ChatReceived, ClientEvent, ServerEvent, ServerOffered
+from udpchat_core.events import ServerEvent, ServerOffered
 from udpchat_core.gate import Identity
 from udpchat_core.keys import Entropy, PrivateKey
 from udpchat_core.limits import Limits
-from udpchat_core.path import Address, Path
+from udpchat_core.path import Address, AddressOf, Path
 from udpchat_core.recovery import Remedies
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
@@ -31,7 +40,11 @@ from udpchat_protocol.constants import RENEWAL
 from udpchat_stores.memory import MemoryStore
 from udpchat_transports.link import Conditions, Link
 
-E = TypeVar("E")
+BUFFER = 4 * 1024 * 1024
+"""Bytes that wait for a server that stalls; what comes on top is lost, as in a kernel."""
+
+IDLE_TURNS = 100
+"""Turns within a microsecond, in which nothing arrives, after which somebody spins."""
 
 
 def entropy(seed: object) -> Entropy:
@@ -47,38 +60,21 @@ def entropy(seed: object) -> Entropy:
     return draw
 
 
-class Person:
-    """A client and what its application took from it."""
+@dataclass(slots=True)
+class Stray:
+    """What went between the server and a path that nobody owns."""
 
-    def __init__(self, net: Net, name: str, client: Client, path: Path, *, takes: bool = True) -> None:
-        self.net = net
-        self.name = name
-        self.client = client
-        self.path = path
-        self.takes = takes
-        """Does the application take events?"""
-        self.trusts = True
-        """Does the person accept the first key that they are shown?"""
-        self.events: list[ClientEvent] = []
-        self.times: list[float] = []
-        """When the application took each event."""
+    injected: int = 0
+    """Bytes that came from there."""
+    datagrams: int = 0
+    """What the server sent there."""
+    octets: int = 0
+    """Its bytes."""
 
-    def join(self, room: str = "lobby", **kwargs: Any) -> None:
-        self.client.join(room, self.net.now, **kwargs)
 
-    def say(self, text: str, room: str = "lobby") -> int:
-        return self.client.say(room, text, self.net.now)
-
-    def quit(self) -> None:
-        self.client.quit(self.net.now)
-
-    def of(self, kind: type[E]) -> list[E]:
-        """The events of one kind that were taken."""
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def texts(self, room: str = "lobby") -> list[str]:
-        """The texts of a room in the order they were taken."""
-        return [event.text for event in self.of(ChatReceived) if event.room == room]
+_Way = tuple[Literal["up", "down"], Path]
+_Key = _Way | Person | Link | None
+"""Who stands in the agenda: an end of a path, a client, the attacker's link, or (None) the server."""
 
 
 class Net:
@@ -92,6 +88,7 @@ class Net:
         store: MemoryStore | None = None,
         secret: bytes | None = None,
         remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
+        address_of: AddressOf = lambda path: Address(repr(path).encode(), repr(path).encode()[:4]),
         **conditions: Any,
     ) -> None:
         self.seed = seed
@@ -102,55 +99,103 @@ class Net:
         self.store = store or MemoryStore(clock=lambda: round(self.now * 1000), entropy=entropy(("store", seed)))
         self.limits = limits or Limits()
         self.remedies = remedies
+        self.address_of = address_of
         self.people: dict[Path, Person] = {}
+        """By the path where the server sees them now."""
         self.up: dict[Path, Link] = {}
         self.down: dict[Path, Link] = {}
+        """All links there ever were, those of paths that were left too."""
+        self.strays: dict[Path, Stray] = {}
+        """By path."""
         self.server_events: list[ServerEvent] = []
         self.tap: Callable[[str, bytes, Path], None] | None = None
-        """Called with ("up" or "down", data, path) for each datagram that is sent."""
-        self._lives = count()
+        """Called with ("up" or "down", data, path as the server sees it) for each datagram that is sent."""
+        self.overrun = 0
+        """Datagrams that found no room while the server stalled."""
         self.turns = 0
+        self._lives, self._births = count(), count()
+        self._agenda: Agenda[_Key] = Agenda()
+        self._touched: dict[Person, None] = {}
+        self._attack = Link(Conditions(reorder=1.0), 0)
+        self._paused_until = -1.0
+        self._buffer: deque[tuple[bytes, Path]] = deque()
+        self._room = BUFFER
+        self._results: list[ServerResult] = []
+        self._arrived = self._idle = 0
+        self._instant = self.now
         self.server = self._server()
 
     def _server(self) -> Server:
         return Server(
             self.identity,
             entropy=entropy(("core", self.seed, next(self._lives))),
-            address_of=lambda path: Address(repr(path).encode(), repr(path).encode()[:4]),
+            address_of=self.address_of,
             limits=self.limits,
             remedies=self.remedies,
         )
 
-    def restart_server(self, *, store: MemoryStore | None = None) -> None:
-        """The server dies without a word and another begins with the same identity."""
-        self.store = store or self.store
-        self.server = self._server()
+    # -- what may happen
 
     def person(
         self, name: str, *, state: ClientState | None = None, joins: str | None = "lobby", **kwargs: Any
     ) -> Person:
         """A new client that connects now."""
-        seed = (self.seed, name, len(self.people))
+        number = next(self._births)
+        seed = (self.seed, name, number)
         if state is None:
-            state = ClientState(entropy(("identity", *seed))(32), len(self.people) + 1, nick=name)
+            state = ClientState(entropy(("identity", *seed))(32), number + 1, nick=name)
         confirmed: Pin | None = kwargs.pop("confirmed", None)
         renewal: float = kwargs.pop("renewal", RENEWAL)
         client = Client(state, entropy=entropy(seed), confirmed=confirmed, renewal=renewal, remedies=self.remedies)
-        path = f"{name}-{len(self.people)}"
-        person = self.people[path] = Person(self, name, client, path, **kwargs)
-        self.up[path] = Link(self.conditions, hash_of("up", *seed))
-        self.down[path] = Link(self.conditions, hash_of("down", *seed))
+        path = f"{name}-{number}"
+        person = Person(self, name, client, path, **kwargs)
+        self._settle(person, path, *seed)
         if joins is not None:
             person.join(joins)
         client.connect(path, self.now)
+        self.touch(person)
         return person
 
-    def rebind(self, person: Person, path: Path) -> None:
-        """The person's datagrams travel on another path from now on; their client is not told."""
-        for links, name in ((self.up, "up"), (self.down, "down")):
-            links.setdefault(path, Link(self.conditions, hash_of(name, path, self.seed)))
-        self.people[path] = person
+    def _settle(self, person: Person, path: Path, *seed: object) -> None:
         person.path = path
+        self.people[path] = person
+        self.up[path] = Link(self.conditions, hash_of("up", *seed))
+        self.down[path] = Link(self.conditions, hash_of("down", *seed))
+
+    def rebind(self, person: Person) -> None:
+        """Give a person another path, in the same weather. What is sent to the old one is lost."""
+        old = person.path
+        del self.people[old]
+        self._settle(person, f"{person.name}-{next(self._births)}", self.seed, person.name, len(self.up))
+        self.up[person.path].conditions = self.up[old].conditions
+        self.down[person.path].conditions = self.down[old].conditions
+
+    def remove(self, person: Person) -> None:
+        """Take somebody away."""
+        del self.people[person.path]
+        self._agenda.set(person, None)
+        self._touched.pop(person, None)
+
+    def restart_server(self, *, store: MemoryStore | None = None) -> None:
+        """The server dies without a word and another begins with the same identity."""
+        self.store = store or self.store
+        self.server = self._server()
+        self._paused_until = -1.0
+        self._results.clear()
+        self._buffer.clear()
+        self._room = BUFFER
+
+    def pause_server(self, seconds: float) -> None:
+        """The server stalls: what arrives waits in a buffer, and is handled before its timers."""
+        self._paused_until = self.now + seconds
+        self._agenda.set(None, self._paused_until)
+
+    def inject(self, data: bytes, path: Path, at: float | None = None) -> None:
+        """Somebody sends the server a datagram from a path of their choice: it arrives now, or at `at`."""
+        if path not in self.people:
+            self.strays.setdefault(path, Stray()).injected += len(data)
+        self._attack.send(self.now if at is None else at, data, path)
+        self._agenda.set(self._attack, self._attack.next_delivery())
 
     def change(self, **conditions: Any) -> None:
         """Another weather for everyone."""
@@ -158,50 +203,151 @@ class Net:
         for link in (*self.up.values(), *self.down.values()):
             link.conditions = self.conditions
 
+    @property
+    def sent(self) -> int:
+        """Datagrams that went into the links so far."""
+        return sum(link.sent for link in (*self.up.values(), *self.down.values()))
+
+    # -- time
+
     def run(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
-        """Let time pass; with `until`, at most so long until it holds. Does it hold (True without `until`)?"""
+        """Let time pass; with `until`, at most so long until it holds. Does it hold (True without `until`)?
+
+        `until` only looks; what a client is told to do there is to be told by the verbs of `Person`.
+        """
         end = self.now + seconds
         self.drain()
         while until is None or not until():
-            when = self._next()
+            if self._touched:
+                self._drain_touched()
+            when = self._agenda.next()
             if when is None or when > end:
                 self.now = end
                 return until is None or until()
-            assert when >= self.now or when <= self.now, "deadlines are numbers"
             self.now = max(self.now, when)
             self.turn()
         return True
 
     def turn(self) -> None:
-        """Everything that is due now, once."""
+        """Everything that is due now, once: arrivals, then timers, then what follows."""
         self.turns += 1
-        for path in list(self.people):
-            for data, _ in self.up[path].deliver(self.now):
+        before = self._arrived
+        serves = False
+        for key in self._agenda.due(self.now):
+            if key is None:
+                serves = True
+            elif isinstance(key, Person):
+                self.touch(key)
+            elif isinstance(key, Link):
+                serves = True
+                self._to_server(key, key)
+            elif key[0] == "up":
+                serves = True
+                self._to_server(key, self.up[key[1]])
+            else:
+                self._to_client(key)
+        if serves:
+            self._serve()
+        for person in self._touched:
+            if self._wakes(person) and _is_due(person.client.next_timeout(), self.now):
+                person.client.handle_timeout(self.now)
+        self._drain_touched()
+        self._look_for_spin(self._arrived > before)
+
+    def _to_server(self, key: _Way | Link, link: Link) -> None:
+        for data, path in link.deliver(self.now):
+            self._arrived += 1
+            if self.now >= self._paused_until:
                 self.server.receive_datagram(data, path, self.now)
-            for data, _ in self.down[path].deliver(self.now):
-                self.people[path].client.receive_datagram(data, path, self.now)
-        self.server.handle_timeout(self.now)
-        for person in self.people.values():
-            person.client.handle_timeout(self.now)
-        self.drain()
+            elif len(data) <= self._room:
+                self._room -= len(data)
+                self._buffer.append((data, path))
+            else:
+                self.overrun += 1
+        self._agenda.set(key, link.next_delivery())
+
+    def _to_client(self, key: _Way) -> None:
+        link, person = self.down[key[1]], self.people.get(key[1])
+        for data, _ in link.deliver(self.now):
+            self._arrived += 1
+            if person is not None and self._wakes(person):
+                person.client.receive_datagram(data, person.local, self.now)
+                self.touch(person)
+        self._agenda.set(key, link.next_delivery())
+
+    def _look_for_spin(self, arrived: bool) -> None:
+        if arrived or self.now > self._instant + 1e-6:
+            self._idle, self._instant = 0, self.now
+        self._idle += 1
+        if self._idle > IDLE_TURNS:
+            who = "server" if _is_due(self.server.next_timeout(), self.now) else ""
+            names = [person.name for person in self.people.values() if _is_due(person.client.next_timeout(), self.now)]
+            raise AssertionError(f"deadlines that were met are announced again and again: {who} {names}")
+
+    # -- outputs
+
+    def touch(self, person: Person) -> None:
+        """Something was done to a client: see to what it has to say."""
+        self._touched[person] = None
 
     def drain(self) -> None:
         """Every output of every core, in the order of the contract."""
-        self._drain_server()
+        self._serve()
         for person in self.people.values():
-            self._drain_person(person)
+            self.touch(person)
+        self._drain_touched()
 
-    def _drain_server(self) -> None:
+    def _drain_touched(self) -> None:
+        touched, self._touched = self._touched, {}
+        for person in touched:
+            if self._wakes(person):
+                self._drain_person(person)
+                self._agenda.set(person, person.client.next_timeout())
+            else:
+                self._agenda.set(person, person.asleep_until)
+
+    def _wakes(self, person: Person) -> bool:
+        return person.asleep_until <= self.now
+
+    def _serve(self) -> None:
+        """The server takes what waits for it and says what it has to say."""
+        if self.now < self._paused_until:
+            self._agenda.set(None, self._paused_until)
+            return
         server = self.server
-        self.store.submit(server.store_requests(), self._stored)
+        while self._buffer:
+            data, path = self._buffer.popleft()
+            self._room += len(data)
+            server.receive_datagram(data, path, self.now)
+        self._complete()
+        if _is_due(server.next_timeout(), self.now):
+            server.handle_timeout(self.now)
+        while requests := server.store_requests():
+            self.store.submit(requests, self._stored)
+            self._complete()
         self.server_events += server.events()
         for data, path in server.datagrams_to_send(self.now):
-            if self.tap is not None:
-                self.tap("down", data, path)
-            if path in self.down:
-                self.down[path].send(self.now, data, path)
+            self._send_down(data, path)
+        self._agenda.set(None, server.next_timeout())
+
+    def _send_down(self, data: bytes, path: Path) -> None:
+        if self.tap is not None:
+            self.tap("down", data, path)
+        if path in self.people:
+            link = self.down[path]
+            link.send(self.now, data, path)
+            self._agenda.set(("down", path), link.next_delivery())
+        else:
+            stray = self.strays.setdefault(path, Stray())
+            stray.datagrams += 1
+            stray.octets += len(data)
 
     def _stored(self, results: Iterable[ServerResult]) -> None:
+        self._results += results
+        self._agenda.set(None, max(self.now, self._paused_until))
+
+    def _complete(self) -> None:
+        results, self._results = self._results, []
         for result in results:
             self.server.store_completed(result, self.now)
 
@@ -216,15 +362,17 @@ class Net:
         for request in client.store_requests():
             client.store_completed(StateSaved(request), self.now)
         for data, path in client.datagrams_to_send(self.now):
+            if path in person.left:
+                continue
             if self.tap is not None:
-                self.tap("up", data, path)
-            self.up[person.path].send(self.now, data, path)
+                self.tap("up", data, person.path)
+            link = self.up[person.path]
+            link.send(self.now, data, person.path)
+            self._agenda.set(("up", person.path), link.next_delivery())
 
-    def _next(self) -> float | None:
-        times = [self.server.next_timeout()]
-        times += [person.client.next_timeout() for person in self.people.values()]
-        times += [link.next_delivery() for link in (*self.up.values(), *self.down.values())]
-        return min((when for when in times if when is not None), default=None)
+
+def _is_due(when: float | None, now: float) -> bool:
+    return when is not None and when <= now
 
 
 def hash_of(*parts: object) -> int:

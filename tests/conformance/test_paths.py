@@ -614,9 +614,7 @@ def test_people_who_change_networks_lose_nothing_and_nobody_sees_it(loss: float,
     ada, bob = two(net)
     before = len(bob.of(LinkChanged))
     for turn in range(12):
-        net.rebind(ada, f"ada at {turn}")
-        if told:
-            ada.client.moved(f"ada at {turn}", net.now)
+        ada.move(silent=not told)
         ada.say(f"a{turn}")
         bob.say(f"b{turn}")
         net.run(12)

@@ -13,6 +13,7 @@ from time import monotonic
 import pytest
 import trio
 
+from e2e.linux import overrun, resident
 from e2e.processes import PATIENCE, udpchat
 from proves import proves
 from udpchat_cli.links import parse_link
@@ -161,18 +162,6 @@ class Assault:
             stranger.send(data)
             self.synchronize()
             assert sum(map(len, stranger.answers())) < max(len(data), 1), data
-
-
-def resident(pid: int) -> int:
-    """KiB of a process in memory."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0])
-
-
-def overrun(port: int) -> int:
-    """Datagrams that came to a port on 127.0.0.1 and found no room."""
-    rows = (line.split() for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:])
-    return sum(int(row[-1]) for row in rows if row[1] == f"0100007F:{port:04X}")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and drops are read from /proc")

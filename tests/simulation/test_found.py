@@ -15,7 +15,7 @@ def test_a_device_that_comes_again_and_again_has_one_session() -> None:
     net.run(5)
     for n in range(3):
         state = person.client.state
-        del net.people[person.path], net.up[person.path], net.down[person.path]
+        person.die()
         person = net.person(f"ada/{n}", state=state, joins=None)
         net.run(5)
         assert net.server.sessions == net.server.tables["members"] == 1
