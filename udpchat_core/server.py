@@ -6,7 +6,8 @@ Outputs   after each batch of inputs, in this order: `store_requests()`, `events
 
 `now` is a float of monotonic seconds. Nothing here raises for what a stranger sent. The server is the switchboard:
 it finds the session for a datagram (SPEC.md 4), gives it its clocks (7.1, 7.3), and lets `uplink` act on what it
-said. Who may have a session is `gate`'s business, who is in a room `room`'s.
+said. Who may have a session is `gate`'s business, who is in a room `room`'s; people without a key are `keyless`,
+which is an input and an output of its own for whoever vouches for them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .effects import (
     Appended,
     LookUpMember,
     MemberFound,
+    OpenRoom,
     RangeRead,
     ReadRange,
     RoomOpened,
@@ -36,6 +38,7 @@ from .effects import (
 )
 from .events import Guest, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
+from .guests import GUESTS, Guests
 from .hearing import Hearing
 from .house import NOBODY, House
 from .inbox import Reassembly
@@ -83,6 +86,8 @@ class Server:
         self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
         self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
         self._house = House(entropy, self.limits.rooms, self._appended)
+        self.keyless = Guests(self._house, entropy)
+        """People without keys, whom the application lets into rooms (SPEC.md B.4)."""
         self._uplink = Uplink(self._house, self._peers, nick_policy, self.limits.rooms_per_session)
         self._gate = Gate(identity, entropy, address_of, self.limits, self.counters, self._peers, self._full)
         self._budget = Reassembly(self.limits.reassembly)
@@ -125,6 +130,7 @@ class Server:
         """Let time pass: harmless at any time, needed at `next_timeout()`."""
         self._now = now
         self._house.on_deadline(now)
+        self.keyless.on_deadline(now)
         for key in self._timers.due(now):
             if key == _GATE:
                 self._gate.on_deadline(now)
@@ -139,10 +145,14 @@ class Server:
             self._house.stored(result, now)
         elif isinstance(result, RoomOpened):
             self._house.open(result)
+            if result.request.ticket is GUESTS:
+                self.keyless.opened(result.request.room, now)
         elif isinstance(result, RangeRead) and result.request.ticket is NOBODY:
             self._house.read(result)
         elif isinstance(result, StoreFailed):
             self._events.append(StoreTrouble(result.reason))
+            if isinstance(result.request, OpenRoom) and result.request.ticket is GUESTS:
+                self.keyless.opened(result.request.room, now)
             if isinstance(result.request, ReadRange) and result.request.ticket is NOBODY:
                 self._house.failed(result.request, now)
         ticket = result.request.ticket
@@ -196,7 +206,7 @@ class Server:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
         if self._out or self._dirty or self._grown or self._house.requests:
             return self._now
-        when = min(self._timers.next, self._house.deadline)
+        when = min(self._timers.next, self._house.deadline, self.keyless.deadline)
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------

@@ -41,6 +41,9 @@ _UNNAMEABLE = _UNSHOWABLE | {"Co", "Cn"}
 
 # -- texts ---------------------------------------------------------------------------------------------------------
 
+GUEST_MARK = "@"
+"""What the nick of a guest begins with, and no member's nick holds anywhere (UC-PLAIN-15)."""
+
 
 def harmless(text: str) -> str:
     """`text` on one line, without what disturbs a terminal or its reader (UC-TEXT-1 to UC-TEXT-3)."""
@@ -94,6 +97,11 @@ def _named(char: str) -> str:
 def is_name(name: str) -> bool:
     """May this be a room's name, whatever its length (UC-ROOM-1)?"""
     return not name_fault(name)
+
+
+def is_marked(nick: str) -> bool:
+    """Does it hold the mark of guests, or what is only another form of it?"""
+    return GUEST_MARK in normalize("NFKC", nick)
 
 
 def name_fault(name: str) -> str:

@@ -54,7 +54,7 @@ from .log import Replay
 from .members import Member
 from .room import Room, Wanted
 from .session import Session
-from .text import harmless_name, name_fault
+from .text import harmless_name, is_marked, name_fault
 
 NickPolicy = Callable[[str], tuple[str, str]]
 """Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
@@ -235,6 +235,8 @@ class Uplink:
             nick, skeleton = self._policy(wanted)
         except ValueError as error:
             raise RefusalError(Code.NAME, str(error)) from None
+        if is_marked(nick + skeleton):
+            raise RefusalError(Code.NAME, "it has an '@', which only guests have")
         member = peer.member
         if member.nick == nick:
             return Outcome.DONE

@@ -6,7 +6,7 @@ import argparse
 from importlib.metadata import version
 
 from .exits import table
-from .links import PORT
+from .links import PLAIN_PORT, PORT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,13 +55,35 @@ def _server(command: argparse.ArgumentParser) -> None:
         "--limit", metavar="NAME=VALUE", action="append", default=[], help="change a limit; a wrong NAME lists all"
     )
     command.add_argument(
+        "--plaintext",
+        metavar="HOST:PORT",
+        nargs="?",
+        const=f"127.0.0.1:{PLAIN_PORT}",
+        help="also speak the plaintext dialect there; default %(const)s",
+    )
+    command.add_argument(
+        "--plaintext-interval", metavar="SECONDS", type=_seconds, help="of silence until a client is dropped; 10"
+    )
+    command.add_argument(
+        "--plaintext-budget", metavar="N", type=_seconds, help="bytes off loopback for each one that came; 64"
+    )
+    command.add_argument("--plaintext-room", metavar="ROOM", help="let its clients into this room, as guests")
+    command.add_argument("--plaintext-even-if-closed", action="store_true", help="do so on a closed server, too")
+    command.add_argument("--plaintext-anywhere", action="store_true", help="allow addresses beyond this machine")
+    command.add_argument(
         "--console", action="store_true", help="take commands from standard input, as on a terminal; 'help' lists them"
     )
     _both(command)
 
 
 def _chat(command: argparse.ArgumentParser) -> None:
-    command.add_argument("server", metavar="URL|HOST[:PORT]", help=f"a join link, or a server; port {PORT} if none")
+    command.add_argument(
+        "server", metavar="URL|HOST[:PORT]", nargs="?", help=f"a join link, or a server; port {PORT} if none"
+    )
+    command.add_argument("--plaintext", metavar="HOST:PORT", help="a server of the plaintext dialect instead")
+    command.add_argument(
+        "--plaintext-interval", metavar="SECONDS", type=_seconds, help="after which it drops the silent; 10"
+    )
     command.add_argument("--room", metavar="R", help="default: the link's, or lobby")
     command.add_argument("--nick", metavar="N", help="default: the one you had")
     command.add_argument("--accept-new-key", action="store_true", help="trust the key that the server shows now")

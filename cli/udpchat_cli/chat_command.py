@@ -27,6 +27,10 @@ ROOM = "lobby"
 
 def run(options: argparse.Namespace) -> Exit:
     """Chat until it is over. Raises `CommandError`."""
+    if options.server is None:
+        raise CommandError(Exit.USAGE, "which server? Give its join link, or HOST[:PORT]")
+    if options.plaintext_interval is not None:
+        raise CommandError(Exit.USAGE, "--plaintext-interval needs --plaintext")
     try:
         link = parse_link(options.server)
     except LinkError as error:

@@ -20,6 +20,9 @@ from udpchat_protocol.limits import KEY, ROOM_MAX
 PORT = 9999
 """Where a server listens unless it is told otherwise."""
 
+PLAIN_PORT = 9998
+"""Where a server listens for plaintext unless it is told otherwise."""
+
 SECRET = 16
 """Bytes of a closed server's secret."""
 
@@ -72,8 +75,8 @@ def parse_link(text: str) -> Link:
     return Link(host, port, _room(path), key, secret)
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """HOST, HOST:PORT, [IPV6]:PORT or IPV6; the port is `PORT` if there is none. Raises `LinkError`."""
+def parse_address(text: str, default: int = PORT) -> tuple[str, int]:
+    """HOST, HOST:PORT, [IPV6]:PORT or IPV6; the port is `default` if there is none. Raises `LinkError`."""
     bracketed = re.fullmatch(r"\[([^\]]*)\](?::(.*))?", text)
     if bracketed:
         host, port = bracketed[1], bracketed[2]
@@ -85,7 +88,7 @@ def parse_address(text: str) -> tuple[str, int]:
         raise LinkError(f"{text!r} names no host")
     if not _HOST.fullmatch(host) or not is_name(host) or (bracketed and ":" not in host):
         raise LinkError(f"{host!r} cannot be a host")
-    return host.lower(), PORT if port is None else _port(port)
+    return host.lower(), default if port is None else _port(port)
 
 
 def encoded(data: bytes) -> str:

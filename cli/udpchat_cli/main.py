@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from . import server_command as command  # noqa: PLC0415 - see _EXTRAS
         elif options.command == "relay":
             from . import relay_command as command  # noqa: PLC0415
+        elif options.plaintext is not None:
+            from . import plaintext_chat as command  # noqa: PLC0415
         else:
             from . import chat_command as command  # noqa: PLC0415
         return _ended(command.run(options))

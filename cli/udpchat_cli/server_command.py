@@ -20,6 +20,7 @@ from udpchat_transports.addresses import show
 from udpchat_transports.serving import Serving
 from udpchat_transports.trio_server import serve
 
+from . import plaintext_port
 from .chat_command import ROOM
 from .console import Console, on_terminal
 from .exits import CommandError, Exit
@@ -37,15 +38,24 @@ def run(options: argparse.Namespace) -> Exit:
         address = parse_address(options.listen)
     except LinkError as error:
         raise CommandError(Exit.USAGE, f"--listen: {error}") from error
+    plaintext = plaintext_port.of(options)
     home = state_directory(options.state)
     with identity(home / "server.key") as private:
         who = Identity(private, secret(home / "server.secret") if options.closed else None)
         console = options.console or (not options.json and on_terminal())
-        trio.run(partial(_serve, who, address, limits, json=options.json, console=console))
+        trio.run(partial(_serve, who, address, limits, plaintext, json=options.json, console=console))
     return Exit.OK
 
 
-async def _serve(who: Identity, address: tuple[str, int], limits: Limits, *, json: bool, console: bool) -> None:
+async def _serve(
+    who: Identity,
+    address: tuple[str, int],
+    limits: Limits,
+    plaintext: plaintext_port.Port | None,
+    *,
+    json: bool,
+    console: bool,
+) -> None:
     store = MemoryStore()
     on_event = _print_event if json else _warn_event
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -56,13 +66,14 @@ async def _serve(who: Identity, address: tuple[str, int], limits: Limits, *, jso
             except OSError as error:
                 failure = CommandError(Exit.ADDRESS, f"cannot listen at {show(address)}: {error.strerror or error}")
             else:
-                failure = None
                 _announce(serving, who, json=json)
+                failure = None if plaintext is None else await plaintext.open(nursery, serving, json=json)
                 stop = trio.Event()
                 nursery.start_soon(_obey_signals, signals, stop)
                 if console:
                     nursery.start_soon(Console(serving, stop.set, json=json).run)
-                await stop.wait()
+                if failure is None:
+                    await stop.wait()
             nursery.cancel_scope.cancel()
         store.close()
         if failure is not None:

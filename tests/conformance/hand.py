@@ -21,6 +21,8 @@ from udpchat_core.path import Address, Datagram, Path
 from udpchat_core.seal import Seal, SealError
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
+from udpchat_core.text import plain_nick
+from udpchat_core.uplink import NickPolicy
 from udpchat_protocol.codes import RetryFlag
 from udpchat_protocol.constants import RENEWAL
 from udpchat_protocol.entries import Body, Join, Terms, parse_body_untrusted
@@ -71,12 +73,19 @@ class Bench:
     """The real server, a store, and a clock."""
 
     def __init__(
-        self, seed: int = 0, *, secret: bytes | None = None, store: MemoryStore | None = None, **limits: Any
+        self,
+        seed: int = 0,
+        *,
+        secret: bytes | None = None,
+        store: MemoryStore | None = None,
+        nick_policy: NickPolicy = plain_nick,
+        **limits: Any,
     ) -> None:
         self.now = 1000.0
         self.seed = seed
         self.identity = Identity(PrivateKey(entropy(("server", seed))(32)), secret)
         self.limits = Limits(**limits)
+        self.nick_policy = nick_policy
         self.store = store or MemoryStore(clock=lambda: round(self.now * 1000), entropy=entropy(("store", seed)))
         self.events: list[ServerEvent] = []
         self.guests: dict[Path, Guest] = {}
@@ -91,6 +100,7 @@ class Bench:
             entropy=entropy(("core", self.seed, self.lives)),
             address_of=lambda path: Address(repr(path).encode(), repr(path).encode()[:4]),
             limits=self.limits,
+            nick_policy=self.nick_policy,
         )
         return self.server
 

@@ -92,8 +92,15 @@ class Process:
 async def udpchat(*words: object, state: Path | None = None) -> AsyncGenerator[Process]:
     """A command that does not outlive the block."""
     at = () if state is None else ("--state", str(state))
+    async with program(*UDPCHAT, *words, *at) as process:
+        yield process
+
+
+@asynccontextmanager
+async def program(*words: object) -> AsyncGenerator[Process]:
+    """Any program that does not outlive the block."""
     running = await trio.lowlevel.open_process(
-        [*UDPCHAT, *map(str, words), *at],
+        [*map(str, words)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ A path, as these transports make it, is a pair of socket addresses: (own, peer's
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from typing import TypeAlias, cast
 
@@ -48,6 +49,13 @@ def address_of(path: Path) -> Address:
         octets = octets[len(_MAPPED) :]
         return Address(octets + port, octets[:V4_PREFIX])
     return Address(octets + port + peer[3].to_bytes(4, "big"), octets[:V6_PREFIX])
+
+
+def is_loopback(address: SocketAddress | tuple[str, int]) -> bool:
+    """Is this (numeric) address one that only this very machine can send from?"""
+    host = ipaddress.ip_address(address[0].partition("%")[0])
+    inner = host.ipv4_mapped if isinstance(host, ipaddress.IPv6Address) else None
+    return (inner or host).is_loopback
 
 
 def mapped(address: SocketAddress) -> SocketAddress:

@@ -41,7 +41,13 @@ class BlockingServing(Serving):
     def __init__(self, core: Server, store: ServerStore, sock: UdpSocket, public: bytes, on_events: Callable[[], None]):
         super().__init__(core, sock, public)
         self._loop = BlockingLoop(f"udpchat server at {sock.address[1]}")
-        self._pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=self._loop.wake, on_events=on_events)
+        self.wake = self._loop.wake
+
+        def on_turn() -> None:
+            on_events()
+            self.on_turn(time.monotonic())
+
+        self._pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=self.wake, on_events=on_turn)
         self._pump.socket = sock
         self._loop.start(self._pump, self._pump, self._at_end)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from udpchat_core.counters import Counters
 from udpchat_core.events import Guest
+from udpchat_core.guests import Guests
 from udpchat_core.server import Server
 
 from .addresses import Candidate, SocketAddress
@@ -23,6 +24,15 @@ class Serving:
         """Where it listens, with the port that it was given."""
         self.public_key = public
         """The server's public key, 32 bytes."""
+        self.wake: Callable[[], None] = _nothing
+        """Turn soon; from any thread."""
+        self.on_turn: Callable[[float], None] = _no_turn
+        """Called with the time, once in every turn, in the server's own loop: the place to use `keyless`."""
+
+    @property
+    def keyless(self) -> Guests:
+        """People without keys whom the application lets into rooms (SPEC.md B.4); to be used in `on_turn` alone."""
+        return self._core.keyless
 
     @property
     def counters(self) -> Counters:
@@ -48,6 +58,14 @@ class Serving:
     def tables(self) -> Mapping[str, int]:
         """Sizes of everything that strangers can make grow."""
         return self._core.tables
+
+
+def _nothing() -> None:
+    pass
+
+
+def _no_turn(_: float) -> None:
+    pass
 
 
 def listen(host: str, candidates: Sequence[Candidate]) -> UdpSocket:

@@ -68,11 +68,14 @@ async def serve(  # noqa: PLR0913 - what a server may be given
             for event in core.events():
                 if on_event is not None:
                     on_event(event)
+            serving.on_turn(trio.current_time())
 
+        serving = Serving(core, sock, identity.public)
         loop = Loop()
         pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=loop.wake_from_any_thread, on_events=on_events)
         pump.socket = sock
-        task_status.started(Serving(core, sock, identity.public))
+        serving.wake = loop.wake_from_any_thread
+        task_status.started(serving)
         try:
             await loop.run(pump, pump)
         finally:
