@@ -292,8 +292,8 @@ class StoreTrouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """A live session as its server's operator sees it: no event, but what `Server.guests` shows.
+class LiveSession:
+    """A live session as its server's operator sees it: no event, but what `Server.live` shows.
 
     `member`: fingerprint of its key; `nick` is empty if it has none. `opened` and `heard` are seconds of the server's
     `now`: since when there is the session, and when it was last heard. `rtt`: smoothed round-trip time in seconds, None

@@ -36,7 +36,7 @@ from .effects import (
     StoreFailed,
     Ticket,
 )
-from .events import Guest, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
+from .events import LiveSession, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
 from .guests import GUESTS, Guests
 from .hearing import Hearing
@@ -217,9 +217,9 @@ class Server:
         return len(self._peers)
 
     @property
-    def guests(self) -> tuple[Guest, ...]:
+    def live(self) -> tuple[LiveSession, ...]:
         """Every live session, in the order in which they began."""
-        return tuple(peer.guest for peer in self._peers.values())
+        return tuple(peer.shown for peer in self._peers.values())
 
     @property
     def tables(self) -> Mapping[str, int]:

@@ -47,7 +47,7 @@ from .effects import (
     StoreFailed,
     Ticket,
 )
-from .events import Guest
+from .events import LiveSession
 from .house import House
 from .inbox import Taken
 from .log import Replay
@@ -120,10 +120,10 @@ class Peer:
         """When the entry in turn can be paid for."""
 
     @property
-    def guest(self) -> Guest:
+    def shown(self) -> LiveSession:
         """As the operator sees it."""
         session, recovery = self.session, self.session.recovery
-        return Guest(
+        return LiveSession(
             session=session.id,
             member=self.member.fingerprint,
             nick=harmless_name(self.member.nick or ""),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import trio
 
-from udpchat_core.events import Guest
+from udpchat_core.events import LiveSession
 from udpchat_core.text import harmless
 from udpchat_transports.addresses import peer_of, show
 from udpchat_transports.trio_server import Serving
@@ -72,7 +72,7 @@ class Console:
     async def _obey(self, typed: str) -> None:
         if not typed.strip():
             return
-        answer = answer_to(typed, self._serving.guests, trio.current_time())
+        answer = answer_to(typed, self._serving.live, trio.current_time())
         try:
             if self._json:
                 emit(answer.fields)
@@ -91,7 +91,7 @@ def on_terminal() -> bool:
     return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
 
 
-def answer_to(typed: str, guests: Sequence[Guest], now: float) -> Answer:
+def answer_to(typed: str, guests: Sequence[LiveSession], now: float) -> Answer:
     """The answer to a line."""
     match typed.split():
         case ["who"]:
@@ -109,7 +109,7 @@ def answer_to(typed: str, guests: Sequence[Guest], now: float) -> Answer:
             return Answer([f"{what!r} is no command; {HINT}"], {"event": "unknown", "typed": what, "hint": HINT})
 
 
-def _who(guests: Sequence[Guest], now: float) -> Answer:
+def _who(guests: Sequence[LiveSession], now: float) -> Answer:
     head = ("nick", "key", "address", "rooms", "state", "for", "rtt")
     rows = [
         (
@@ -123,11 +123,11 @@ def _who(guests: Sequence[Guest], now: float) -> Answer:
         )
         for guest in guests
     ]
-    fields: Json = {"event": "who", "guests": [_guest(guest, now) for guest in guests]}
+    fields: Json = {"event": "who", "sessions": [_guest(guest, now) for guest in guests]}
     return Answer(_table([head, *rows]) if rows else ["nobody is here"], fields)
 
 
-def _guest(guest: Guest, now: float) -> Json:
+def _guest(guest: LiveSession, now: float) -> Json:
     return {
         "session": hexadecimal(guest.session),
         "key": guest.member.hex(),
@@ -141,11 +141,11 @@ def _guest(guest: Guest, now: float) -> Json:
     }
 
 
-def _since(guest: Guest) -> float:
+def _since(guest: LiveSession) -> float:
     return guest.opened if guest.reachable else guest.heard
 
 
-def _rooms(guests: Sequence[Guest]) -> Answer:
+def _rooms(guests: Sequence[LiveSession]) -> Answer:
     rooms: dict[str, dict[bytes, str]] = {}
     for guest in guests:
         for room in guest.rooms:

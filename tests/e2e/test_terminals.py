@@ -52,7 +52,7 @@ async def test_a_program_asks_over_a_pipe_whose_end_is_no_wish_to_stop(tmp_path:
             await ann.say("here")
             await ann.texts("here")
             await host.say("who", "rooms", "", "wh\x1bo")
-            (guest,) = (await host.object("who"))["guests"]
+            (guest,) = (await host.object("who"))["sessions"]
             assert (guest["nick"], guest["key"], guest["rooms"]) == ("ann", member["key"], ["lobby"])
             assert (guest["reachable"], guest["session"]) == (True, host.all("opened")[0]["session"])
             assert guest["address"].startswith("127.0.0.1:")

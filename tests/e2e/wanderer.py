@@ -52,12 +52,12 @@ async def main() -> None:
         async with open_client((SERVER, serving.address[1]), new_state(), confirmed=Pin(identity.public)) as chat:
             chat.join("lobby")
             await event(chat, JoinedRoom)
-            hosts.append(peer_of(serving.guests[0].path)[0])
+            hosts.append(peer_of(serving.live[0].path)[0])
             be(HOSTS[1])
             with trio.fail_after(10):
-                while peer_of(serving.guests[0].path)[0] == hosts[0]:  # until the client has noticed by itself
+                while peer_of(serving.live[0].path)[0] == hosts[0]:  # until the client has noticed by itself
                     await trio.lowlevel.checkpoint()
-            hosts.append(peer_of(serving.guests[0].path)[0])
+            hosts.append(peer_of(serving.live[0].path)[0])
             chat.say("lobby", "from elsewhere")
             await event(chat, ChatReceived)
         nursery.cancel_scope.cancel()

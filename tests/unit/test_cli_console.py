@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from udpchat_cli.console import COMMANDS, answer_to
-from udpchat_core.events import Guest
+from udpchat_core.events import LiveSession
 
 OWN = ("127.0.0.1", 9999)
 
 
-def guest(nick: str, member: int, *rooms: str, reachable: bool = True, rtt: float | None = None) -> Guest:
+def guest(nick: str, member: int, *rooms: str, reachable: bool = True, rtt: float | None = None) -> LiveSession:
     path = OWN, ("192.0.2.1", member)
-    return Guest(member, bytes([member] * 8), nick, 7, path, rooms, reachable, opened=100.0, heard=4000.0, rtt=rtt)
+    return LiveSession(
+        member, bytes([member] * 8), nick, 7, path, rooms, reachable, opened=100.0, heard=4000.0, rtt=rtt
+    )
 
 
 GUESTS = (

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 
 from udpchat_core.counters import Counters
-from udpchat_core.events import Guest
+from udpchat_core.events import LiveSession
 from udpchat_core.guests import Guests
 from udpchat_core.server import Server
 
@@ -50,9 +50,9 @@ class Serving:
         return self._core.sessions
 
     @property
-    def guests(self) -> tuple[Guest, ...]:
+    def live(self) -> tuple[LiveSession, ...]:
         """Every live session; their times are the transport's, and `addresses.peer_of` their addresses."""
-        return self._core.guests
+        return self._core.live
 
     @property
     def tables(self) -> Mapping[str, int]:
