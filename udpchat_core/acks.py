@@ -16,13 +16,15 @@ Told = tuple[tuple[int, int], ...]
 class AckList:
     """The ACKs of one side of one session, and when they are to be sent."""
 
-    __slots__ = ("_inboxes", "_repeats", "_urgent", "again", "due")
+    __slots__ = ("_inboxes", "_repeats", "_urgent", "again", "due", "pending")
 
     def __init__(self, inboxes: dict[int, Inbox], urgent: int) -> None:
         """`inboxes`: by channel. `urgent`: entries of channel 0 whose ACK holds up the peer if it is lost."""
         self._inboxes = inboxes
         self._urgent = urgent
         self._repeats = 0
+        self.pending = False
+        """May there be an ACK that the peer does not know?"""
         self.due = inf
         """When an ACK that moved must leave, in the caller's seconds."""
         self.again = inf
@@ -31,12 +33,15 @@ class AckList:
     def moved(self, by: float) -> None:
         """An ACK moved, and must leave by then."""
         self.due = min(self.due, by)
+        self.pending = True
 
     def frames(self) -> bytes:
         """Every ACK that the peer may not know."""
-        return b"".join(
-            [Ack.pack_frame(box.channel, box.acked) for box in self._inboxes.values() if box.acked > box.told]
-        )
+        frames = [Ack.pack_frame(box.channel, box.acked) for box in self._inboxes.values() if box.acked > box.told]
+        if not frames:  # what was to be acknowledged is known, or read no longer
+            self.pending = False
+            self.due = inf
+        return b"".join(frames)
 
     def sent(self, now: float, patience: float, most: float, *, eliciting: bool) -> Told:
         """`frames` left. `patience`: seconds until they count as lost, twice as many each time up to `most`."""

@@ -35,7 +35,7 @@ class _Kind(NamedTuple):
 class Census:
     """Counts of live sessions, and the lines of those that are UNREACHABLE."""
 
-    __slots__ = ("_kinds", "_names")
+    __slots__ = ("_kinds", "_names", "online")
 
     def __init__(self, most: int, most_of_prefix: int, most_of_member: int) -> None:
         """Sessions in all, of an address prefix, and of a member."""
@@ -46,6 +46,8 @@ class Census:
         )
         self._names: dict[int, tuple[bytes, bytes, bytes]] = {}
         """The groups of each session, in the order of the kinds."""
+        self.online = 0
+        """Sessions that are not UNREACHABLE."""
 
     def __len__(self) -> int:
         return len(self._names)
@@ -54,12 +56,6 @@ class Census:
     def groups(self) -> int:
         """Groups that are remembered: those that hold a session."""
         return sum(len(kind.groups) for kind in self._kinds)
-
-    @property
-    def online(self) -> int:
-        """Sessions that are not UNREACHABLE."""
-        group = self._kinds[0].groups.get(_EVERYBODY)
-        return group.size - len(group.line or ()) if group is not None else 0
 
     def refusal(self, prefix: bytes, member: bytes) -> Code | None:
         """Why one more session of these may not open: the ONLINE ones alone reach a limit (UC-LIMIT-4)."""
@@ -80,12 +76,14 @@ class Census:
     def opened(self, session: int, prefix: bytes, member: bytes) -> None:
         """A session is live, and ONLINE."""
         names = self._names[session] = (_EVERYBODY, prefix, member)
+        self.online += 1
         for kind, name in zip(self._kinds, names, strict=True):
             kind.groups.setdefault(name, _Group()).size += 1
 
     def closed(self, session: int) -> None:
         """A session is over."""
         self.reachable(session)
+        self.online -= 1
         for kind, name in zip(self._kinds, self._names.pop(session), strict=True):
             group = kind.groups[name]
             group.size -= 1
@@ -94,16 +92,22 @@ class Census:
 
     def unreachable(self, session: int) -> None:
         """A session fell silent: it is the last in its lines."""
-        for group in self._groups_of(session):
-            group.line = group.line or {}
-            group.line.setdefault(session)
+        everybody, *others = self._groups_of(session)
+        if everybody.line is None or session not in everybody.line:
+            self.online -= 1
+            for group in (everybody, *others):
+                group.line = group.line or {}
+                group.line[session] = None
 
     def reachable(self, session: int) -> None:
         """A session was heard again."""
-        for group in self._groups_of(session):
-            if group.line is not None:
-                group.line.pop(session, None)
-                group.line = group.line or None
+        everybody, *others = self._groups_of(session)
+        if everybody.line is not None and session in everybody.line:
+            self.online += 1
+            for group in (everybody, *others):
+                if group.line is not None:
+                    group.line.pop(session, None)
+                    group.line = group.line or None
 
     def moved(self, session: int, prefix: bytes) -> None:
         """A session was heard on a path of this prefix; it stays, whatever the limit there (UC-LIMIT-5)."""

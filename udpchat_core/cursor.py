@@ -50,7 +50,8 @@ class Cursor:
     @property
     def ready(self) -> bool:
         """Is there anything to send now?"""
-        return self.again is not None or self.sent < self.limit
+        sent = self.sent
+        return (sent < self.log.head and sent < self.acked + self.window) or self.again is not None
 
     @property
     def unseen(self) -> bool:

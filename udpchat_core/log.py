@@ -48,7 +48,19 @@ def _nothing(log: Log) -> None:
 class Log:
     """The encoded tail of one log, offsets `base` to `head - 1`, and the pages that were read back."""
 
-    __slots__ = ("_appended", "_frames", "_pages", "_pieces", "base", "channel", "readers", "size", "tail", "wanted")
+    __slots__ = (
+        "_appended",
+        "_frames",
+        "_pages",
+        "_pieces",
+        "base",
+        "channel",
+        "head",
+        "readers",
+        "size",
+        "tail",
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -61,6 +73,8 @@ class Log:
         """`tail`: entries kept in memory (None: all, until `trim`). `appended` is called after each append."""
         self.channel = channel
         self.base = base
+        self.head = base
+        """The offset that the next entry will get."""
         self.tail = tail
         self.size = 0
         """Bytes of the frames in the tail."""
@@ -73,16 +87,12 @@ class Log:
         self._pieces: dict[int, Piece] = {}
         self._appended = appended
 
-    @property
-    def head(self) -> int:
-        """The offset that the next entry will get."""
-        return self.base + len(self._frames)
-
     def append(self, kind: int, body: bytes) -> int:
         """Add an entry; return its offset."""
-        offset = self.base + len(self._frames)
+        offset = self.head
         frame = Entry.pack_frame(self.channel, offset, kind, body)
         self._frames.append(frame)
+        self.head = offset + 1
         self.size += len(frame)
         if self._pieces:
             self._pieces.clear()

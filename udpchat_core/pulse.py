@@ -13,11 +13,12 @@ REPEATS = 16
 class Pulse:
     """The heartbeats of one side of one session."""
 
-    __slots__ = ("_on", "due", "unseen")
+    __slots__ = ("due", "on", "unseen")
 
     def __init__(self, first: float) -> None:
         """`first`: when the first one is due, in the caller's seconds; inf: this side has no pulse of its own."""
-        self._on = first < inf
+        self.on = first < inf
+        """Does this side send heartbeats of its own accord?"""
         self.due = first
         """When the next one is due."""
         self.unseen: int | None = None
@@ -26,12 +27,13 @@ class Pulse:
     def now(self, now: float) -> None:
         """One is due at once."""
         self.due = now
-        self._on = True
+        self.on = True
 
     def sent(self, number: int, now: float, *, beat: bool, gap: float, pto: float, timeout: float, deaf: bool) -> None:
-        """A packet leaves, with a HEARTBEAT or without. `gap`, `timeout`: of TERMS. `deaf`: silent for `timeout`."""
-        if not self._on:
-            return
+        """A packet leaves on a side that is `on`, with a HEARTBEAT or without.
+
+        `gap`, `timeout`: of TERMS. `deaf`: nothing was heard for `timeout`.
+        """
         if beat and self.unseen is None:
             self.unseen = number
         again = min(max(pto, BEAT_REPEAT), timeout / REPEATS, gap)

@@ -173,13 +173,15 @@ class Recovery:
             self._measure(now - self.records[largest].time, delay, now)
         self.largest_seen = max(self.largest_seen, largest)
         used = self.in_flight >= self.window / 2
-        seen = [self._settle(n) for n in [n for n in self.records if _listed(n, largest, bitmap)]]
+        arrived = [n for n in self.records if n == largest or (0 < largest - n <= 64 and bitmap >> largest - n - 1 & 1)]
+        seen = [self._settle(n) for n in arrived]
         if seen:
             self.tries = self._fresh = self.probes = 0
         lost = self._detect(now)
         for _ in seen:
             self._weigh(0.0)
-        self._adjust(seen if used else [], lost, now)
+        if used or lost:
+            self._adjust(seen if used else [], lost, now)
         return Verdict(seen, lost)
 
     @property
@@ -268,8 +270,10 @@ class Recovery:
 
     def _detect(self, now: float) -> list[Sent]:
         """Take out what is lost by now; note when the next one will be."""
-        wait = max(TIME_THRESHOLD * max(self.srtt, 0.0), GRANULARITY)
         self._loss_at = inf
+        if not self.records:
+            return []
+        wait = max(TIME_THRESHOLD * max(self.srtt, 0.0), GRANULARITY)
         lost: list[int] = []
         for number, sent in self.records.items():
             if number > self.largest_seen:
@@ -299,8 +303,3 @@ class Recovery:
         hints = [n for n, sent in self.records.items() if not sent.spans]
         if len(hints) > HINTS_MAX:
             self._settle(hints[0])
-
-
-def _listed(number: int, largest: int, bitmap: int) -> bool:
-    below = largest - number - 1
-    return number == largest or (0 <= below < 64 and bool(bitmap >> below & 1))

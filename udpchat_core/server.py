@@ -344,7 +344,8 @@ class Server:
     def _heard(self, peer: Peer, now: float) -> None:
         if not peer.reachable:
             self._reach(peer, now, reachable=True)
-        self._uplink.advance(peer, now)
+        if peer.session.inboxes[0].peek() is not None:
+            self._uplink.advance(peer, now)
         self._settle(peer, now)
 
     def _answered(self, peer: Peer, ticket: Ticket, result: ServerResult, now: float) -> None:

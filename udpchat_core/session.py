@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
 from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
@@ -206,19 +207,24 @@ class Session:
             self._came_on(path, len(datagram), now, newest=number > newest)
         try:
             frames = split_untrusted(plaintext)
-            acted = [(kind, _READERS[kind](body)) for kind, body in frames if kind in _READERS]
+            acted: list[tuple[int, tuple[Any, ...]]] = [
+                (kind, _READERS[kind](body)) for kind, body in frames if kind in _READERS
+            ]
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
             return
         eliciting, kept = False, True
         for kind, fields in acted:
-            if kind == Entry.TYPE:
+            if kind == _SEEN:
+                self._on_seen(fields, number, now)
+            elif kind == _ACK:
+                self._on_ack(fields, number)
+            elif kind == _ENTRY:
                 eliciting = True
-                channel, offset, entry, body = fields
-                kept = self._keep(channel, offset, entry, body, now) and kept
-            else:
-                eliciting = eliciting or kind in _ELICITING
-                self._act(kind, fields, number, path, now)
+                kept = self._keep(fields, now) and kept
+            elif kind != _PADDING:
+                eliciting = eliciting or kind != _BYE
+                self._act(kind, fields, path, now)
         if eliciting and kept:
             self.seen.note(number, now)
 
@@ -234,7 +240,8 @@ class Session:
         if candidate is not None and candidate.path == path:
             candidate.heard(size, now)
 
-    def _keep(self, channel: int, offset: int, kind: int, body: bytes, now: float) -> bool:
+    def _keep(self, entry: tuple[Any, ...], now: float) -> bool:
+        channel, offset, kind, body = entry
         if channel and self.catch_up is not None and self.inboxes[0].peek() is not None:
             self.catch_up(now)
         inbox = self.inboxes.get(channel)
@@ -242,47 +249,48 @@ class Session:
             return self.retired is not None and channel in self.retired
         return inbox.keep(offset, kind, body)
 
-    def _act(self, kind: int, fields: tuple[object, ...], number: int, path: Path, now: float) -> None:
-        match kind, fields:
-            case Seen.TYPE, (int(largest), int(delay), int(bitmap)):
-                self._on_seen(largest, delay / 1000, bitmap, now)
-                self._note_told(number)
-            case Ack.TYPE, (int(channel), int(upto)):
-                self._on_ack(channel, upto, number)
-            case Challenge.TYPE, (bytes(data),):
-                self._responses = [*(self._responses or ())[-3:], (data, path)]
-            case Response.TYPE, (bytes(data),):
-                candidate = self._candidate
-                if candidate is not None and candidate.path == path and same(candidate.data, data):
-                    self.move(path, candidate.rtt(now))
-            case Bye.TYPE, (int(code), str(reason)) if self.closed is None:
-                self.closed = code_of(code)
-                self.farewell = reason
-            case _:
-                pass
+    def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> None:
+        if kind == Challenge.TYPE:
+            self._responses = [*(self._responses or ())[-3:], (*fields, path)]
+        elif kind == Response.TYPE:
+            candidate = self._candidate
+            if candidate is not None and candidate.path == path and same(candidate.data, *fields):
+                self.move(path, candidate.rtt(now))
+        elif kind == _BYE and self.closed is None:
+            code, self.farewell = fields
+            self.closed = code_of(code)
 
-    def _on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> None:
+    def _on_seen(self, seen: tuple[int, ...], number: int, now: float) -> None:
+        """SEEN, in the peer's packet `number`."""
+        largest, delay, bitmap = seen
         if largest >= self.seal.next_number:
             self.close(Code.PROTOCOL, "SEEN of a packet that was never sent")
             return
-        verdict = self.recovery.on_seen(largest, delay, bitmap, now)
+        cursors, recovery = self.cursors, self.recovery
+        verdict = recovery.on_seen(largest, delay / 1000, bitmap, now)
         for sent in verdict.seen:
             for channel, first, end in sent.spans:
-                if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
+                if (cursor := cursors.get(channel)) is not None and sent.number >= cursor.packet:
                     cursor.on_seen(first, end)
-            self.acks.known(sent.acks)
-        self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
-        self._on_lost(verdict.lost)
-        if self.recovery.waiting and not any(cursor.unseen for cursor in self.cursors.values()):
-            self.recovery.settled()
+            if sent.acks:
+                self.acks.known(sent.acks)
+        if self._pulse.on:
+            self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
+        if verdict.lost:
+            self._on_lost(verdict.lost)
+        self._look_round(number)
 
-    def _note_told(self, number: int) -> None:
-        """Cursors whose log the peer has been told of by now: its ACKs count from packet `number` on (UC-ROOM-5)."""
-        told = self.cursors[0].seen
-        for cursor in self.cursors.values():
+    def _look_round(self, number: int) -> None:
+        """After SEEN: which cursors may count ACKs now (UC-ROOM-5), and is there anything left to probe for?"""
+        cursors, recovery = self.cursors, self.recovery
+        told, unseen = cursors[0].seen, False
+        for cursor in cursors.values():
+            unseen = unseen or cursor.unseen
             if 0 <= cursor.after < told:
                 cursor.after = -1
                 cursor.since = min(cursor.since, number)
+        if recovery.waiting and not unseen:
+            recovery.settled()
 
     def _on_lost(self, lost: list[Sent]) -> None:
         for sent in lost:
@@ -290,7 +298,8 @@ class Session:
                 if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
                     cursor.on_lost(first, end)
 
-    def _on_ack(self, channel: int, upto: int, number: int) -> None:
+    def _on_ack(self, ack: tuple[int, ...], number: int) -> None:
+        channel, upto = ack
         cursor = self.cursors.get(channel)
         if cursor is None or number < cursor.since:
             return
@@ -344,9 +353,11 @@ class Session:
                 out.append((self.seal.seal(self._hints(now, beat=False) + self._bye), self.path))
             self._bye = None
             return
-        while not self.worn(now) and self._fill(now, out):
+        if self.worn(now):
+            return
+        while self._fill(now, out) and not self.worn(now):
             pass
-        if (self._responses or self._candidate is not None) and not self.worn(now):
+        if self._responses is not None or self._candidate is not None:
             self._prove(now, out)
 
     def _fill(self, now: float, out: list[Datagram]) -> bool:
@@ -355,26 +366,23 @@ class Session:
         if self.quiet and not beat:
             return False
         due = beat or self.seen.due <= now or self.acks.due <= now
-        head = self._hints(now, beat)
-        load = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
-        parts, spans = load.parts, load.spans
-        if not (parts or (due and head)):
-            if due:
-                self.acks.due = inf  # what was to be acknowledged is read no longer
+        head = self._hints(now, beat) if beat or self.seen.waiting or self.acks.pending else b""
+        data, spans, more = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
+        if not (data or (due and head)):
             return False
-        acks = self._hints_sent(now, beat)
-        plaintext = parts[0] if len(parts) == 1 and not head else head + b"".join(parts)
+        acks = self._hints_sent(now, beat) if head else ()
         number = self.seal.next_number
-        datagram = self.seal.seal(plaintext)
+        datagram = self.seal.seal(head + data if head else data)
         if spans or beat:
             self.recovery.on_sent(number, now, len(datagram), spans, acks)
         self.spoke = now
-        pace, deaf = self.pace, now >= self.heard + self.pace.timeout
-        self._pulse.sent(
-            number, now, beat=beat, gap=pace.heartbeat, pto=self.recovery.pto, timeout=pace.timeout, deaf=deaf
-        )
+        if self._pulse.on:
+            pace, deaf = self.pace, now >= self.heard + self.pace.timeout
+            self._pulse.sent(
+                number, now, beat=beat, gap=pace.heartbeat, pto=self.recovery.pto, timeout=pace.timeout, deaf=deaf
+            )
         out.append((datagram, self.path))
-        return bool(parts)
+        return more
 
     def _prove(self, now: float, out: list[Datagram]) -> None:
         """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4)."""
@@ -410,8 +418,8 @@ class Session:
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
 
 
-_READERS = {
+_PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE
+_READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
     frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)
 }
-_ELICITING = {frame.TYPE for frame in (Heartbeat, Challenge, Response)}
 _BEAT = Heartbeat.pack_frame()

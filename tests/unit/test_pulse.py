@@ -59,6 +59,6 @@ def test_the_oldest_one_that_was_not_seen_is_what_counts() -> None:
 
 def test_a_side_without_a_pulse_gets_one_when_it_is_told_to() -> None:
     pulse = Pulse(inf)
-    assert sent(pulse, 0, 1.0, beat=False) == inf
+    assert (pulse.on, pulse.due) == (False, inf)
     pulse.now(2.0)
-    assert pulse.due == 2.0
+    assert (pulse.on, pulse.due) == (True, 2.0)
