@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE, UPLINK_ENTRIES
+from udpchat_protocol.constants import UPLINK_ENTRIES
 from udpchat_protocol.entries import Terms
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
@@ -39,7 +39,6 @@ from .effects import (
 from .events import LiveSession, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
 from .gate import Gate, HalfOpen, Identity
 from .guests import GUESTS, Guests
-from .hearing import Hearing
 from .house import NOBODY, House
 from .inbox import Reassembly
 from .keys import Entropy, fingerprint
@@ -51,11 +50,8 @@ from .recovery import Remedies
 from .seal import Seal, SealError
 from .session import Pace, Session, Side
 from .text import plain_nick
-from .timers import Timers
 from .uplink import NickPolicy, Peer, Uplink
-
-_GATE = -1
-"""The alarm of the gate; all others are those of session ids."""
+from .vigil import Vigil
 
 
 class Server:
@@ -99,9 +95,7 @@ class Server:
             remedies=remedies,
             challenges=entropy,
         )
-        self._hearing = Hearing(self.limits.timeout / 2)
-        self._standing: dict[int, None] = {}
-        self._timers = Timers()
+        self._vigil = Vigil(self.limits, self._census)
         self._dirty: dict[int, None] = {}
         self._grown: dict[int, Log] = {}
         self._out: list[Datagram] = []
@@ -122,7 +116,6 @@ class Server:
             answer = self._gate.hello_untrusted(data, path, now)
             if answer is not None:
                 self._out.append((answer, path))
-            self._timers.set(_GATE, self._gate.deadline)
         else:
             self.counters.drop(Drop.DIRECTION if 0 < data[0] <= 7 else Drop.TYPE)
 
@@ -131,11 +124,9 @@ class Server:
         self._now = now
         self._house.on_deadline(now)
         self.keyless.on_deadline(now)
-        for key in self._timers.due(now):
-            if key == _GATE:
-                self._gate.on_deadline(now)
-                self._timers.set(_GATE, self._gate.deadline)
-            elif (peer := self._peers.get(key)) is not None:
+        self._gate.on_deadline(now)
+        for key in self._vigil.due(now):
+            if (peer := self._peers.get(key)) is not None:
                 self._on_deadline(peer, now)
 
     def store_completed(self, result: ServerResult, now: float) -> None:
@@ -187,9 +178,8 @@ class Server:
         for log in self._grown.values():
             self._dirty.update(log.readers)
         self._grown.clear()
-        if self._standing and self._hearing.runs(now, self._several):
-            self._dirty.update(self._standing)
-            self._standing.clear()
+        for key in self._vigil.stirred(now):
+            self._dirty[key] = None
         dirty, self._dirty = self._dirty, {}
         out = self._out
         for key in dirty:
@@ -197,7 +187,10 @@ class Server:
             if peer is not None:
                 self._uplink.tidy(peer, now)
                 peer.session.pack(now, out)
-                self._after_packing(peer, now)
+                for room in peer.rooms.values():
+                    if room.chat.wanted:
+                        self._house.ask_for_pages(room)
+                self._vigil.set_alarm(peer, now)
         self._out = []
         self.counters.sent += len(out)
         return out
@@ -206,7 +199,7 @@ class Server:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
         if self._out or self._dirty or self._grown or self._house.requests:
             return self._now
-        when = min(self._timers.next, self._house.deadline, self.keyless.deadline)
+        when = min(self._vigil.deadline, self._gate.deadline, self._house.deadline, self.keyless.deadline)
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
@@ -241,7 +234,7 @@ class Server:
             return
         key = int.from_bytes(data[8:16], "big")
         peer = self._peers.get(key)
-        several = self._several
+        several = self._vigil.several
         try:
             if peer is None:
                 peer = self._first(key, data, path, now)
@@ -254,7 +247,7 @@ class Server:
             self.counters.drop(Drop(error.reason.drop))
             return
         if peer is not None:
-            peer.heard = self._hearing.heard(now, several)
+            self._vigil.heard(peer, now, several)
             self._heard(peer, now)
 
     def _first(self, key: int, data: bytes, path: Path, now: float) -> Peer | None:
@@ -369,14 +362,11 @@ class Server:
     def _on_deadline(self, peer: Peer, now: float) -> None:
         session = peer.session
         session.on_deadline(now)
-        silence = self._silence(peer, now)
         if not session.quiet and now >= session.heard + self._pace.timeout:
             session.hush()
-        if session.worn(now):
-            session.close(Code.LIFETIME)
-        elif silence + GRANULARITY >= self._expiry(peer):
-            session.close(Code.EXPIRED)
-        elif peer.reachable and silence + GRANULARITY >= self._pace.timeout:
+        if (code := self._vigil.over(peer, now)) is not None:
+            session.close(code)
+        elif peer.reachable and self._vigil.silent(peer, now):
             self._reach(peer, now, reachable=False)
         if peer.left_behind and peer.heir_until <= now:
             for room in list(peer.left_behind.values()):
@@ -385,24 +375,12 @@ class Server:
             self._uplink.advance(peer, now)
         self._settle(peer, now)
 
-    def _silence(self, peer: Peer, now: float) -> float:
-        """For how long a session was silent while the server could have heard it (UC-LIVE-4)."""
-        return self._hearing.at(now, self._several) - peer.heard
-
-    @property
-    def _several(self) -> bool:
-        """Are there two or more sessions that are expected to be heard?"""
-        return self._census.online > 1
-
     def _reach(self, peer: Peer, now: float, *, reachable: bool) -> None:
         peer.reachable = reachable
         (self._census.reachable if reachable else self._census.unreachable)(peer.session.id)
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
             room.reach(peer.member.fingerprint, peer.device, now, reachable=reachable)
         self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
-
-    def _expiry(self, peer: Peer) -> float:
-        return self._pace.expiry if peer.rooms or peer.left_behind else self.limits.expiry_roomless
 
     def _settle(self, peer: Peer, now: float) -> None:
         """After anything happened to a session: let it send, set its alarm, take it away when it is over."""
@@ -413,7 +391,7 @@ class Server:
         session.pack(now, self._out)
         self._peers.pop(session.id, None)
         self._census.closed(session.id)
-        self._timers.set(session.id, inf)
+        self._vigil.forget(session.id)
         self._gate.ended(session.id)
         session.inboxes[0].close()
         session.unfeed_all()
@@ -421,25 +399,6 @@ class Server:
             self._uplink.part(peer, room, now, session.closed)
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
-
-    def _after_packing(self, peer: Peer, now: float) -> None:
-        for room in peer.rooms.values():
-            if room.chat.wanted:
-                self._house.ask_for_pages(room)
-        patience = self._pace.timeout if peer.reachable else self._expiry(peer)
-        session = peer.session
-        when = min(session.deadline, session.born + SESSION_LIFE)
-        if not session.quiet:
-            when = min(when, session.heard + self._pace.timeout)
-        if self._hearing.runs(now, self._several):
-            when = min(when, now + patience - self._silence(peer, now))
-        else:
-            self._standing[session.id] = None
-        if peer.left_behind:
-            when = min(when, peer.heir_until)
-        if peer.resume_at is not None:
-            when = min(when, peer.resume_at)
-        self._timers.set(session.id, when)
 
     def _appended(self, log: Log) -> None:
         self._grown[log.channel] = log

@@ -1,0 +1,98 @@
+"""Which of a server's sessions are silent, which are over, and when to look at each again (SPEC.md 7.1, 7.3).
+
+It keeps the clock of silence and one alarm a session. What follows from its findings is the server's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+from udpchat_protocol.codes import Code
+from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE
+
+from .census import Census
+from .hearing import Hearing
+from .limits import Limits
+from .timers import Timers
+from .uplink import Peer
+
+
+class Vigil:
+    """Watches over the live sessions of one server."""
+
+    __slots__ = ("_census", "_hearing", "_limits", "_standing", "_timers")
+
+    def __init__(self, limits: Limits, census: Census) -> None:
+        self._limits = limits
+        self._census = census
+        self._hearing = Hearing(limits.timeout / 2)
+        self._timers = Timers()
+        self._standing: dict[int, None] = {}
+        """Sessions whose alarms wait for the clock of silence to run again."""
+
+    @property
+    def deadline(self) -> float:
+        """When the next session is to be looked at."""
+        return self._timers.next
+
+    @property
+    def several(self) -> bool:
+        """Are there two or more sessions that are expected to be heard?"""
+        return self._census.online > 1
+
+    def due(self, now: float) -> list[int]:
+        """Sessions to be looked at now."""
+        return self._timers.due(now)
+
+    def stirred(self, now: float) -> Iterable[int]:
+        """Sessions whose alarms are to be set anew, since the clock of silence runs again."""
+        if not self._standing or not self._hearing.runs(now, self.several):
+            return ()
+        stirred, self._standing = self._standing, {}
+        return stirred
+
+    def heard(self, peer: Peer, now: float, several: bool) -> None:
+        """A session was heard. `several`: what it was before that."""
+        peer.heard = self._hearing.heard(now, several)
+
+    def over(self, peer: Peer, now: float) -> Code | None:
+        """Why a session is over by now; None: it is not."""
+        if peer.session.worn(now):
+            return Code.LIFETIME
+        return Code.EXPIRED if self._silent_for(peer, self._expiry(peer), now) else None
+
+    def silent(self, peer: Peer, now: float) -> bool:
+        """Was it silent for `timeout`, while the server could have heard it (UC-LIVE-4)?"""
+        return self._silent_for(peer, self._limits.timeout, now)
+
+    def set_alarm(self, peer: Peer, now: float) -> None:
+        """Look at it again when anything of it is due."""
+        session, limits = peer.session, self._limits
+        when = min(session.deadline, session.born + SESSION_LIFE)
+        if not session.quiet:
+            when = min(when, session.heard + limits.timeout)
+        if self._hearing.runs(now, self.several):
+            patience = limits.timeout if peer.reachable else self._expiry(peer)
+            when = min(when, now + patience - self._silence(peer, now))
+        else:
+            self._standing[session.id] = None
+        if peer.left_behind:
+            when = min(when, peer.heir_until)
+        if peer.resume_at is not None:
+            when = min(when, peer.resume_at)
+        self._timers.set(session.id, when)
+
+    def forget(self, session: int) -> None:
+        """It is over."""
+        self._timers.set(session, inf)
+        self._standing.pop(session, None)
+
+    def _silent_for(self, peer: Peer, patience: float, now: float) -> bool:
+        return self._silence(peer, now) + GRANULARITY >= patience
+
+    def _silence(self, peer: Peer, now: float) -> float:
+        return self._hearing.at(now, self.several) - peer.heard
+
+    def _expiry(self, peer: Peer) -> float:
+        return self._limits.expiry if peer.rooms or peer.left_behind else self._limits.expiry_roomless
