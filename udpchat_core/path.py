@@ -49,8 +49,7 @@ class Candidate:
         """A valid packet of `size` bytes came on it."""
         self._credit += PATH_BUDGET * size
         self._tries = 0
-        if self.due == inf:
-            self.due = now
+        self.due = now
 
     def spend(self, size: int) -> bool:
         """May a datagram of `size` bytes be sent on it? It counts as sent."""

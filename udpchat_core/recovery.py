@@ -113,12 +113,12 @@ class Recovery:
         """Was an entry sent that was not SEEN?"""
         self._fresh = 0
         """Of them, those before the last packet that was no probe."""
-        self.restart_path()
+        self.restart_path(INITIAL_RTT)
 
-    def restart_path(self) -> None:
-        """Forget what was measured: another path (UC-REPAIR-11)."""
-        self.srtt = INITIAL_RTT
-        self.rttvar = INITIAL_RTT / 2
+    def restart_path(self, rtt: float) -> None:
+        """Forget what was measured: another path, with perhaps this round-trip time in seconds (UC-REPAIR-11)."""
+        self.srtt = rtt
+        self.rttvar = rtt / 2
         self.min_rtt = inf
         self.rtt_at: float | None = None
         self.window = float(INITIAL_WINDOW)

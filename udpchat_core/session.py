@@ -180,9 +180,9 @@ class Session:
         """Send on another path from now on: what was measured is void, and what is in flight is sent anew."""
         self.path = path
         self._candidate = None
-        self._on_lost(self.recovery.give_up())
-        self.recovery.restart_path()
-        self.recovery.expect(rtt, self.recovery.loss_rate)
+        recovery = self.recovery
+        self._on_lost(recovery.give_up())
+        recovery.restart_path(recovery.srtt if rtt is None else rtt)
 
     @property
     def clogged(self) -> bool:

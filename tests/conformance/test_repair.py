@@ -16,7 +16,6 @@ from udpchat_core.limits import Limits
 from udpchat_core.recovery import Recovery, Remedies
 from udpchat_protocol.codes import Resume
 from udpchat_protocol.constants import (
-    INITIAL_RTT,
     INITIAL_WINDOW,
     LOSSY,
     MINIMUM_WINDOW,
@@ -210,8 +209,8 @@ def test_another_path_is_measured_afresh() -> None:
         it.on_sent(n, 0.0, 1200, ((1, n, n + 1),))
     it.on_seen(209, 0.0, 2**9 - 1, 0.4)
     assert it.window > INITIAL_WINDOW
-    it.restart_path()
-    assert (it.srtt, it.rttvar, it.window) == (INITIAL_RTT, INITIAL_RTT / 2, INITIAL_WINDOW)
+    it.restart_path(0.3)
+    assert (it.srtt, it.rttvar, it.window) == (0.3, 0.15, INITIAL_WINDOW)
     assert it.rtt_at is None
 
 

@@ -35,7 +35,7 @@ def test_a_question_is_due_at_once_then_a_patience_later_then_when_a_packet_come
     assert candidate.due == 30.0
     candidate.asked(30.0, 1.0)
     candidate.heard(1000, 30.5)
-    assert candidate.due == 31.0, "no sooner for a packet that comes meanwhile"
+    assert candidate.due == 30.5, "and sooner for a packet that comes meanwhile"
 
 
 @proves("UC-PATH-5")
