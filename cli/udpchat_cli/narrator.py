@@ -39,6 +39,8 @@ class Narrator:
         self._people: dict[tuple[str, bytes], tuple[str, Presence]] = {}
         self._members: dict[str, int] = {}
         """How many were last said to be in a large room."""
+        self.counts: dict[str, tuple[int, int]] = {}
+        """Of large rooms: how many can be heard, of how many members."""
         self._link = True
 
     def tell(self, event: ClientEvent) -> str | None:
@@ -59,6 +61,7 @@ class Narrator:
 
     def _count(self, room: str, online: int, members: int) -> str | None:
         """The count of a large room, which may change every second: a tenth more or less is worth a line."""
+        self.counts[room] = online, members
         said = self._members.get(room, 0)
         if abs(members - said) * 10 < said:
             return None
@@ -74,6 +77,7 @@ class Narrator:
         return "the server does not answer; what you say is kept until it does"
 
     def _roster(self, event: RosterReceived) -> str:
+        self.counts.pop(event.room, None)
         self._people = {key: value for key, value in self._people.items() if key[0] != event.room}
         self._members.pop(event.room, None)
         for one in event.attendees:

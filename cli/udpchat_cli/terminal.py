@@ -208,12 +208,15 @@ class Terminal:
             self._say(_NOWHERE)
         elif room not in self._chat.state.rooms:
             self._say(f"you are not in {harmless(room)}")
-        elif not (attendees := self._chat.attendees(room)):
+        elif not (attendees := self._chat.attendees(room)) and room not in self._narrator.counts:
             self._say(f"the server has not told yet who is in {room}")
         else:
             for one in attendees:
                 away = "" if one.presence is Presence.ONLINE else " (cannot be reached)"
                 self._say(f"{name(one.nick, one.member)}{away}  key {one.member.hex()}")
+            if room in self._narrator.counts:
+                online, members = self._narrator.counts[room]
+                self._say(f"{online} of {members} members are here; a room of this size lists who spoke lately")
 
     def rooms(self, _: str) -> None:
         """Tell which rooms this member is in."""

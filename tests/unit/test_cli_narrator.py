@@ -109,3 +109,12 @@ def test_a_message_is_one_line_with_its_author():
     message = ChatReceived("lobby", 0, BOB, "", 1, 0, "hello", "hello", more=False)
     assert line(message) == "~bbbbbb: hello"
     assert name("bob", BOB) == "bob"
+
+
+def test_the_last_count_of_a_large_room_is_at_hand_until_it_is_small():
+    narrator = Narrator()
+    narrator.tell(CountChanged("lobby", 299, 300))
+    narrator.tell(CountChanged("lobby", 298, 300))
+    assert narrator.counts == {"lobby": (298, 300)}
+    narrator.tell(RosterReceived("lobby", ()))
+    assert narrator.counts == {}
