@@ -24,6 +24,11 @@ lint: .venv/lint-tools  ## style, types, layers
 
 check: lint test  ## what has to pass before a commit
 
+docs: .venv/docs-tools  ## the API reference, in build/api
+	@mkdir -p build && cd build && PYTHONSAFEPATH=1 ../.venv/bin/python -m pdoc --no-show-source -o api \
+	    udpchat_core udpchat_transports udpchat_stores udpchat_protocol
+	@echo "build/api/index.html"
+
 clean:  ## back to a fresh checkout
 	@rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .pytest_cache .ruff_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -31,7 +36,7 @@ clean:  ## back to a fresh checkout
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
 
-.PHONY: demo test cover sweep presence lint check clean help
+.PHONY: demo test cover sweep presence lint check docs clean help
 
 # Set-up. Each stamp in .venv says that its step is done, and is older than what the step depends on once it is not.
 
@@ -66,4 +71,9 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check -qq install
 .venv/lint-tools: .venv/test-tools pyproject.toml
 	@echo "installing what lint needs"
 	@$(PIP) --group lint
+	@touch $@
+
+.venv/docs-tools: .venv/udpchat pyproject.toml
+	@echo "installing what the API reference needs"
+	@$(PIP) --group docs
 	@touch $@

@@ -153,7 +153,7 @@ class Client:
         self._settle(now)
 
     def store_completed(self, result: StateSaved, now: float) -> None:  # noqa: ARG002 - the server's has a use for it
-        """Take the answer to a store request."""
+        """Take the answer to a store request; a client waits for none, so that it may be left out."""
         self._now = now
 
     # -- commands ---------------------------------------------------------------------------------------------

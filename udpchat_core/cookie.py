@@ -37,7 +37,7 @@ class CookieJar:
 
     def __init__(self, entropy: Entropy, life: float = COOKIE_LIFE) -> None:
         self._entropy = entropy
-        self._life = _milliseconds(life)
+        self._life = round(life * 1000)
         self._secret = self._last = b""
         self._since = -math.inf
 

@@ -12,14 +12,14 @@ import trio
 
 from udpchat_core.errors import LocalProtocolError
 from udpchat_core.state import ClientState, Pin
-from udpchat_stores.clientfile import ClientFile, ClientFileError, SavedServer
+from udpchat_stores.clientfile import SavedServer
 from udpchat_transports.trio_client import ChatClient, open_client
 
 from . import pipe, trust
 from .conversation import Conversation, NewKey
 from .exits import CommandError, Exit
 from .faces import Face, JsonFace, PlainFace, warn
-from .home import identity, state_directory
+from .home import member
 from .links import Link, LinkError, parse_link
 
 ROOM = "lobby"
@@ -35,17 +35,8 @@ def run(options: argparse.Namespace) -> Exit:
         link = parse_link(options.server)
     except LinkError as error:
         raise CommandError(Exit.USAGE, str(error)) from error
-    home = state_directory(options.state)
-    with identity(home / "chat.key") as private:
-        try:
-            file = ClientFile(home / "chat.sqlite3")
-            try:
-                saved = file.server(link.address, link.key)
-                return trio.run(_chat, options, link, saved.load(private), saved)
-            finally:
-                file.close()
-        except ClientFileError as error:
-            raise CommandError(Exit.STATE, str(error)) from error
+    with member(options.state, link) as (state, saved):
+        return trio.run(_chat, options, link, state, saved)
 
 
 async def _chat(options: argparse.Namespace, link: Link, state: ClientState, saved: SavedServer) -> Exit:

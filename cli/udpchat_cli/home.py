@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from udpchat_core.keys import PrivateKey, new_private_key
+from udpchat_core.state import ClientState
+from udpchat_stores.clientfile import ClientFile, ClientFileError, SavedServer
 
 from .exits import CommandError, Exit
-from .links import SECRET, LinkError, decoded, encoded
+from .links import SECRET, Link, LinkError, decoded, encoded
 
 if sys.platform != "win32":
     import fcntl
@@ -42,6 +44,21 @@ def state_directory(given: str | None) -> Path:
     except OSError as error:
         raise CommandError(Exit.STATE, f"the state directory {path} cannot be made: {error.strerror}") from error
     return path
+
+
+@contextmanager
+def member(directory: str | None, link: Link) -> Generator[tuple[ClientState, SavedServer]]:
+    """Who is at home in a state directory, as the link's server knows them, and where changes of it are saved.
+
+    Held for this process alone until the block is left; then everything is saved. Raises `CommandError`.
+    """
+    home = state_directory(directory)
+    try:
+        with identity(home / "chat.key") as private, closing(ClientFile(home / "chat.sqlite3")) as file:
+            saved = file.server(link.address, link.key)
+            yield saved.load(private), saved
+    except ClientFileError as error:
+        raise CommandError(Exit.STATE, str(error)) from error
 
 
 @contextmanager

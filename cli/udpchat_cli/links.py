@@ -14,6 +14,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
+from udpchat_core.state import Pin
 from udpchat_core.text import is_name
 from udpchat_protocol.limits import KEY, ROOM_MAX
 
@@ -49,6 +50,11 @@ class Link:
     def address(self) -> str:
         """HOST:PORT, as people write it."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def pin(self) -> Pin | None:
+        """What whoever gave the link says of the server, if it says anything."""
+        return None if self.key is None else Pin(self.key, self.secret)
 
     def __str__(self) -> str:
         """The join link."""

@@ -27,11 +27,11 @@ class Trust(NamedTuple):
 def begin(pin: Pin | None, link: Link, *, accept_new_key: bool) -> Trust:
     """Hold what was pinned against what the link says. Raises `CommandError` if the keys differ."""
     if pin is None:
-        return Trust(None, None if link.key is None else Pin(link.key, link.secret))
+        return Trust(None, link.pin)
     if link.key is not None and link.key != pin.key:
         if not accept_new_key:
             raise CommandError(Exit.UNTRUSTED, changed_key(link.address, shown(pin.key), shown(link.key)))
-        return Trust(None, Pin(link.key, link.secret))
+        return Trust(None, link.pin)
     return Trust(Pin(pin.key, link.secret or pin.secret), None)
 
 

@@ -66,6 +66,10 @@ CREATE TABLE outbox (
 Done = Callable[[Sequence[StateSaved]], None]
 
 
+def _unheard(results: Sequence[StateSaved]) -> None:
+    """Nobody waits for these."""
+
+
 class ClientFileError(Exception):
     """The file cannot be used. The message names it, says what is wrong, and what to do."""
 
@@ -258,9 +262,10 @@ class SavedServer:
         """The state that was saved, with this identity (a private key). Raises `ClientFileError`."""
         return self._file.load(self._number, identity)
 
-    def submit(self, requests: Sequence[SaveState], done: Done) -> None:
-        """Save soon; `done` is called from another thread."""
-        self._file.submit(self._number, requests, done)
+    def submit(self, requests: Sequence[SaveState], done: Done = _unheard) -> None:
+        """Save soon; `done` is called from another thread, and may be left out: a client waits for no answer."""
+        if requests:
+            self._file.submit(self._number, requests, done)
 
     def close(self) -> None:
         """Nothing to do: the file is closed by whoever opened it."""

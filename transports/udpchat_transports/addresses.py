@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
+from collections.abc import Callable
 from typing import TypeAlias, cast
 
 from udpchat_core.path import Address, Path
@@ -96,3 +98,25 @@ def resolve(host: str, port: int, *, numeric: bool = False) -> list[Candidate]:
         for family, _, _, _, address in dict.fromkeys(found)
         if family in families
     ]
+
+
+def look_up(host: str, port: int, found: Callable[[list[Candidate] | OSError], None]) -> None:
+    """Look a name up without waiting for it; `found` is called with what came, from any thread.
+
+    A number needs no thread, and a name gets one that ends by itself.
+    """
+    try:
+        candidates = resolve(host, port, numeric=True)
+    except OSError:
+        threading.Thread(target=_resolve, args=(host, port, found), name=f"look-up of {host}", daemon=True).start()
+    else:
+        found(candidates)
+
+
+def _resolve(host: str, port: int, found: Callable[[list[Candidate] | OSError], None]) -> None:
+    try:
+        candidates = resolve(host, port)
+    except OSError as error:
+        found(error)
+    else:
+        found(candidates)

@@ -18,7 +18,6 @@ a signal handler, and a client that is still open when the interpreter ends is c
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ from udpchat_core.events import Attendee, ClientEvent
 from udpchat_core.keys import Entropy
 from udpchat_core.state import ClientState, Pin
 
-from .addresses import Candidate, resolve
+from .addresses import look_up
 from .blocking_loop import BlockingLoop, ClosedError, Gate
 from .chat import Chat, Nowhere
 from .guide import Guide
@@ -135,21 +134,7 @@ class ChatClient(Chat):
         self._tell()
 
     def _look_up(self) -> None:
-        """Look the server's name up; a number needs no thread, and a name gets one that ends by itself."""
-        try:
-            found = resolve(*self._address, numeric=True)
-        except OSError:
-            threading.Thread(target=self._resolve, name=f"look-up of {self._address[0]}", daemon=True).start()
-        else:
-            self._guide.found(found)
-
-    def _resolve(self) -> None:
-        found: list[Candidate] | OSError
-        try:
-            found = resolve(*self._address)
-        except OSError as error:
-            found = error
-        self._guide.found(found)
+        look_up(*self._address, self._guide.found)
 
 
 def connect(

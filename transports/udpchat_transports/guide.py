@@ -12,7 +12,6 @@ business (SPEC.md 12.1).
 
 from __future__ import annotations
 
-import socket
 from collections import Counter, deque
 from collections.abc import Callable
 from math import inf
@@ -21,9 +20,9 @@ from udpchat_core.client import Client
 from udpchat_core.effects import SaveState, StateSaved
 from udpchat_core.path import Path
 
-from .addresses import Candidate, SocketAddress, local_host, mapped
+from .addresses import Candidate, SocketAddress, local_host, peer_of
 from .pump import Pump
-from .sockets import UdpSocket
+from .sockets import UdpSocket, open_udp
 
 PAUSE = 1.0
 """Seconds before a name is looked up again; doubled each time …"""
@@ -33,9 +32,6 @@ PAUSE_MAX = 30.0
 
 WATCH = 2.0
 """Seconds between two looks at this machine's own address: when it changes, so did the network."""
-
-# A client hears on all its networks, and its system chooses by which one it sends. One socket reaches both families.
-_ANY: tuple[Candidate, ...] = ((socket.AF_INET6, ("::", 0, 0, 0)), (socket.AF_INET, ("0.0.0.0", 0)))  # noqa: S104
 
 
 class Guide:
@@ -125,29 +121,27 @@ class Guide:
         sock = self.pump.socket or self._open()
         if sock is None or not candidates or self._core.closed:
             return
-        six = sock.family == socket.AF_INET6
-        peers = [mapped(peer) if six else peer for family, peer in candidates if six or family == socket.AF_INET]
-        if not peers:
-            self._trouble = "this machine has no IPv6, and the server nothing else"
+        try:
+            paths = sock.paths_to(candidates)
+        except OSError as error:
+            self._trouble = error.strerror or str(error)
             return
         started = bool(self._paths)
         self._candidates = candidates
-        self._locals = {peer: local_host(sock.family, peer) for peer in peers}
-        self._paths = [sock.path_to(peer) for peer in sorted(peers, key=lambda peer: self._locals[peer] is None)]
+        self._locals = {peer_of(path): local_host(sock.family, peer_of(path)) for path in paths}
+        self._paths = paths
         self._watch_at = now + WATCH
         tell = self._core.moved if started else self._core.connect
         tell(self._paths[0], now, self._paths[1:])
 
     def _open(self) -> UdpSocket | None:
-        for family, address in _ANY:
-            try:
-                sock = UdpSocket(family, address, errors=self.errors)
-            except OSError as error:
-                self._trouble = error.strerror or str(error)
-            else:
-                self.pump.replace_socket(sock)
-                return sock
-        return None
+        try:
+            sock = open_udp(self.errors)
+        except OSError as error:
+            self._trouble = error.strerror or str(error)
+            return None
+        self.pump.replace_socket(sock)
+        return sock
 
     def _watch(self, now: float) -> None:
         """Notice that this machine has other addresses than before."""

@@ -10,15 +10,18 @@ from __future__ import annotations
 import errno
 import socket
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from udpchat_core.path import Datagram, Path
 
-from .addresses import SocketAddress, peer_of
+from .addresses import Candidate, SocketAddress, local_host, mapped, peer_of
 
 SERVER_BUFFER = 4 * 1024 * 1024
 """Bytes asked for each of a server's kernel buffers; the system gives what it allows."""
+
+# A client hears on all its networks, and its system chooses by which one it sends. One socket reaches both families.
+_ANY: tuple[Candidate, ...] = ((socket.AF_INET6, ("::", 0, 0, 0)), (socket.AF_INET, ("0.0.0.0", 0)))  # noqa: S104
 
 _ROOM = 2048  # more than any datagram of ours has, so that one that is too long is seen to be
 
@@ -67,6 +70,22 @@ class UdpSocket:
         """The path from here to `peer`."""
         return self.address, peer
 
+    def paths_to(self, candidates: Sequence[Candidate]) -> list[Path]:
+        """Paths to a server's addresses (`addresses.resolve`) for `Client.connect` and `Client.moved`, the best first.
+
+        Those that this machine has no way to now come last. Raises OSError: this socket reaches none of them.
+        """
+        six = self.family == socket.AF_INET6
+        peers = [mapped(peer) if six else peer for family, peer in candidates if six or family == socket.AF_INET]
+        if not peers:
+            raise OSError("this machine has no IPv6, and the server nothing else")
+        return [self.path_to(peer) for peer in sorted(peers, key=lambda peer: local_host(self.family, peer) is None)]
+
+    @property
+    def raw(self) -> socket.socket:
+        """The system's socket, for a framework that waits, receives and sends by itself."""
+        return self._socket
+
     def receive(self, most: int, take: Callable[[bytes, Path], None]) -> None:
         """Hand every datagram that waits, but at most `most`, to `take(data, path)`."""
         recvfrom, own = self._socket.recvfrom, self.address
@@ -112,6 +131,17 @@ class UdpSocket:
 
     def _count(self, error: OSError) -> None:
         self.errors[errno.errorcode.get(error.errno or 0, "EUNKNOWN")] += 1
+
+
+def open_udp(errors: Counter[str] | None = None) -> UdpSocket:
+    """A client's socket: at any port, reaching IPv6 and IPv4 if this machine has both. Raises OSError."""
+    failure: OSError | None = None
+    for family, address in _ANY:
+        try:
+            return UdpSocket(family, address, errors=errors)
+        except OSError as error:
+            failure = error
+    raise failure or OSError("no family of addresses")
 
 
 def _tune(sock: socket.socket, family: socket.AddressFamily, buffer: int) -> None:
