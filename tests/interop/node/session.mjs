@@ -1,272 +1,230 @@
-// One session: sealed packets, SEEN/ACK, the uplink, the channels read, heartbeats (SPEC.md 4, 6, 7, 8, 9). No I/O.
-import { build, parse, frame, splitFrames, FRAMES, FRAME_NAME, ELICITING, MAX_PLAINTEXT, MAX_DATAGRAM, WireError } from './wire.mjs';
-import { encrypt, decrypt } from './noise.mjs';
-import { Loss, K } from './loss.mjs';
+// One session (SPEC.md 4.2, 6, 7.1, 8, 9): what comes is acted on at once, what is ready leaves when `pump` is called. No I/O.
+import { parse, frame, splitFrames, FRAMES, FRAME_NAME, ELICITING, MAX_PLAINTEXT, MAX_DATAGRAM, WireError } from './wire.mjs';
+import { PACKETS_MAX, SESSION_LIFE, BEAT_REPEAT, TERMS } from './constants.mjs';
+import { Sealed } from './sealed.mjs';
+import { Seen } from './seen.mjs';
+import { Inbox } from './inbox.mjs';
+import { Uplink } from './uplink.mjs';
+import { Loss } from './loss.mjs';
 
-export const REPLAY_WINDOW = 2048, PACKETS_MAX = 8388608, SESSION_LIFE = 90000, WINDOW = 256;
-export const UPLINK_ENTRIES = 32, UPLINK_BYTES = 32768, UNANSWERED = 8;
-const clamp = (v, a, b) => Math.min(Math.max(v, a), b);
-
-/** A log that is read: hands entries on in order, each once. */
-class Inbox {
-  constructor(channel, next, deliver) { Object.assign(this, { channel, next, deliver }); this.waiting = new Map(); }
-  /** True if kept (UC-LOG-3). */
-  keep(offset, kind, body) {
-    if (offset < BigInt(this.next)) return true;
-    if (offset >= BigInt(this.next + WINDOW)) return false;
-    const n = Number(offset);
-    if (!this.waiting.has(n)) this.waiting.set(n, { kind, body });
-    return true;
-  }
-  /** Hands on what is in order; true if the place moved. */
-  drain() {
-    const from = this.next;
-    for (let e; (e = this.waiting.get(this.next)); ) {
-      this.waiting.delete(this.next);
-      this.deliver(this.next++, e.kind, e.body);
-    }
-    return this.next > from;
-  }
-  skip(first) { // SKIP: the place moves on
-    if (first <= this.next) return false;
-    this.next = first;
-    for (const n of this.waiting.keys()) if (n < first) this.waiting.delete(n);
-    return true;
-  }
-}
+const clamp = (value, [, least, most]) => Math.min(Math.max(value, least), most);
+const PROTOCOL = 5;
 
 export class Session {
-  /** on: { control(offset, kind, body), ack(next), up(bool), end(why, detail) } */
-  constructor({ id, toServer, toClient, srtt, now, transmit, on }) {
-    Object.assign(this, { id, toServer, toClient, transmit, on });
-    this.started = this.lastHeard = this.lastSent = now;
-    this.ended = false; this.up = true;
-    this.number = 0; this.L = -1; this.got = new Set();
-    this.terms = { heartbeat: 5, timeout: 15, seenEvery: 2, seenDelay: 0.025, reset: null };
-    this.loss = new Loss(srtt);
-    this.uplink = []; this.base = 0; // entries from offset base on
-    this.inboxes = new Map(); this.left = new Set(); this.acks = new Map();
-    this.listed = []; this.unlisted = 0; this.firstUnlisted = 0; this.largestAt = 0; // for SEEN
-    this.beatUnseen = false; this.beatAt = now;
+  /**
+   * @param keys { id, toServer, toClient }   @param link { srtt, share } measured by the handshake
+   * @param transmit (datagram, via): `via` is the path that a CHALLENGE came on, or undefined for the one in use
+   * @param on { control(offset, kind, body), mayControl(kind), ack(next), up(bool), end(why, detail) }
+   */
+  constructor({ keys, link, now, transmit, on }) {
+    Object.assign(this, { transmit, on });
+    this.sealed = new Sealed(keys); this.id = keys.id;
+    this.started = this.heardAt = this.sentAt = now;
+    this.ended = false; this.heard = false; this.silent = false;
+    this.terms = { reset: null, ...Object.fromEntries(Object.entries(TERMS).map(([name, [standard]]) => [name, standard])) };
+    this.loss = new Loss(link);
+    this.seen = new Seen();
+    this.uplink = new Uplink();
+    this.inboxes = new Map(); this.closed = new Set(); // channels that are read; that were (UC-LOG-3)
+    this.beatUnseen = false; this.beatAt = now; this.beatNow = false;
     this.responses = []; this.dupAt = Infinity; this.forgetAt = Infinity;
-    this.ackBeat = 1;
-    this.drops = {};
-    this.stats = { probes: 0, dups: 0, resent: 0, lost: 0 };
-    this.open(0, 0, (offset, kind, body) => on.control(offset, kind, body));
+    this.drops = {}; this.stats = { probes: 0, dups: 0, lost: 0 };
+    this.open(0, 0n, on.control, on.mayControl);
   }
 
   // --- logs
-  open(channel, next, deliver) {
-    this.left.delete(channel);
-    this.inboxes.set(channel, new Inbox(channel, next, deliver));
-    this.acks.set(channel, { next, sent: next, sentAt: 0, seen: next, movedAt: 0 });
+  open(channel, next, deliver, may) {
+    this.closed.delete(channel);
+    this.inboxes.set(channel, new Inbox(channel, next, deliver, may));
   }
-  close(channel) { this.inboxes.delete(channel); this.acks.delete(channel); this.left.add(channel); }
-  skip(channel, first, now) { const box = this.inboxes.get(channel); if (box?.skip(first)) { this.moved(box, now); this.drain(box, now); } }
-  moved(box, now) {
-    const a = this.acks.get(box.channel);
-    if (!a || box.next <= a.next) return;
-    if (a.next === a.sent) a.movedAt = now;
-    a.next = box.next;
+  close(channel) {
+    const inbox = this.inboxes.get(channel);
+    if (inbox) inbox.closed = true;
+    this.inboxes.delete(channel); this.closed.add(channel);
   }
-  drain(box, now) { if (box.drain()) this.moved(box, now); }
+  reads(channel) { return this.inboxes.has(channel); }
+  append(kind, body, say) { return this.uplink.append(kind, body, say); }
 
-  get uplinkBytes() { return this.uplink.reduce((s, e) => s + 14 + e.body.length, 0); }
-  get says() { return this.uplink.filter((e) => e.say).length; }
-  room(body, say) {
-    return this.uplink.length < UPLINK_ENTRIES && this.uplinkBytes + 14 + body.length <= UPLINK_BYTES && (!say || this.says < UNANSWERED);
-  }
-  append(kind, body, say = false) {
-    const offset = this.base + this.uplink.length;
-    const bytes = frame('ENTRY', { channel: 0, offset: BigInt(offset), kind, body });
-    this.uplink.push({ offset, kind, body, say, bytes, sent: false, seen: false, wanted: false });
-    return offset;
-  }
-  unseen() { return this.uplink.filter((e) => e.sent && !e.seen); }
-
-  // --- receiving
-  dropped(why) { this.drops[why] = (this.drops[why] ?? 0) + 1; }
-  receive(datagram, now) { // SPEC.md 4.2
-    if (this.ended) return;
-    let p;
-    try { p = parse('SEALED', datagram); } catch { return this.dropped('malformed'); }
-    if (p.session !== this.id) return this.dropped('session');
-    if (p.number <= this.L - REPLAY_WINDOW || this.got.has(p.number) || p.number >= PACKETS_MAX) return this.dropped('replay');
-    const plain = decrypt(this.toClient, p.number, datagram.subarray(0, 16), p.ciphertext);
-    if (!plain) return this.dropped('tag');
-    this.got.add(p.number);
-    if (p.number > this.L) {
-      this.L = p.number;
-      if (this.got.size > 2 * REPLAY_WINDOW) for (const n of this.got) if (n <= this.L - REPLAY_WINDOW) this.got.delete(n);
-    }
+  // --- what comes (4.2)
+  dropped(why) { this.drops[why] = (this.drops[why] ?? 0) + 1; return why; }
+  receive(datagram, now, via) {
+    const opened = this.sealed.open(datagram);
+    if (typeof opened === 'string') return this.dropped(opened);
     let frames;
     try {
-      frames = splitFrames(plain).filter((f) => FRAME_NAME[f.type]).map((f) => ({ type: f.type, ...parse(FRAME_NAME[f.type], f.body) }));
+      frames = splitFrames(opened.plain).filter((f) => FRAME_NAME[f.type]).map((f) => ({ type: f.type, ...parse(FRAME_NAME[f.type], f.body) }));
     } catch (e) {
       if (!(e instanceof WireError)) throw e;
-      return this.protocol(`malformed packet: ${e.message}`, now);
+      return this.protocol(`malformed packet: ${e.message}`); // UC-WIRE-11
     }
-    this.lastHeard = now;
-    if (!this.up) { this.up = true; this.on.up(true); }
-    let eliciting = false, kept = true;
+    this.heardAt = now; this.silent = false;
+    if (!this.heard) { this.heard = true; this.on.up(true); } // UC-LIVE-2
+    let kept = true;
     for (const f of frames) {
-      if (ELICITING.has(f.type)) eliciting = true;
-      switch (f.type) {
-        case FRAMES.SEEN: this.onSeen(f, now); break;
-        case FRAMES.ACK: this.onAck(f, now); break;
-        case FRAMES.ENTRY: {
-          const box = this.inboxes.get(f.channel);
-          if (box ? !box.keep(f.offset, f.kind, f.body) : !this.left.has(f.channel)) kept = false;
-          if (box) this.drain(box, now);
-          break;
-        }
-        case FRAMES.CHALLENGE: this.responses.push(f.data); break;
-        case FRAMES.BYE: return this.end('bye', f);
-      }
+      if (this.act(f, now, via) === false) kept = false;
       if (this.ended) return;
     }
-    if (eliciting && kept) { // UC-RECV-2
-      this.listed.push(p.number);
-      if (p.number === Math.max(...this.listed)) this.largestAt = now;
-      if (this.listed.length > 200) this.listed = this.listed.sort((a, b) => b - a).slice(0, 65);
-      if (!this.unlisted++) this.firstUnlisted = now;
+    if (kept && frames.some((f) => ELICITING.has(f.type))) this.seen.came(opened.number, now); // UC-RECV-2
+  }
+  /** False if the frame is an ENTRY that was not kept. */
+  act(f, now, via) {
+    switch (f.type) {
+      case FRAMES.SEEN: return void this.onSeen(f, now);
+      case FRAMES.ACK: return void this.onAck(f);
+      case FRAMES.CHALLENGE: // UC-PATH-4
+        this.responses.push({ data: f.data, via });
+        if (this.responses.length > 4) this.responses.shift();
+        return;
+      case FRAMES.BYE: return void this.end('bye', f);
+      case FRAMES.ENTRY: {
+        const inbox = this.inboxes.get(f.channel);
+        if (!inbox) return this.closed.has(f.channel);
+        const kept = inbox.keep(f.offset, f.kind, f.body);
+        inbox.drain(now);
+        return kept;
+      }
     }
   }
-  onAck(f, now) {
-    if (f.channel !== 0) return;
-    if (f.next > BigInt(this.base + this.uplink.length)) return this.protocol('ACK beyond the head', now);
-    const next = Number(f.next);
-    if (next <= this.base) return;
-    this.uplink.splice(0, next - this.base);
-    this.base = next;
-    this.on.ack(next);
+  onAck({ channel, next }) {
+    if (channel !== 0) return; // 4.2: an unknown channel
+    try { if (this.uplink.ack(next)) this.on.ack(this.uplink.base); } catch (e) {
+      if (!(e instanceof RangeError)) throw e;
+      this.protocol(e.message);
+    }
   }
   onSeen(f, now) {
-    if (f.largest >= this.number) return this.protocol('SEEN of a packet never sent', now);
+    if (f.largest >= this.sealed.number) return this.protocol('SEEN of a packet never sent');
     const { seen, lost } = this.loss.onSeen(f, now);
-    for (const rec of seen) {
-      for (const e of rec.items.entries) { e.seen = true; e.wanted = false; }
-      for (const [channel, next] of rec.items.acks) { const a = this.acks.get(channel); if (a) a.seen = Math.max(a.seen, next); }
-      if (rec.items.beat) this.beatUnseen = false;
-      this.ackBeat = 1;
+    for (const { items } of seen) {
+      for (const e of items.entries) { e.seen = true; e.wanted = false; }
+      for (const [inbox, next, sure] of items.acks) if (sure) inbox.wasSeen(next);
+      if (items.beat) this.beatUnseen = false;
     }
     this.onLost(lost);
     this.settle(now);
   }
-  onLost(lost) {
-    for (const rec of lost) { this.stats.lost++; for (const e of rec.items.entries) if (!e.seen) e.wanted = true; }
-  }
-  /** UC-REPAIR-1: once all entries are SEEN, what is in flight is forgotten a PTO later. */
+  onLost(lost) { for (const { items } of lost) { this.stats.lost++; for (const e of items.entries) if (!e.seen) e.wanted = true; } }
+  /** UC-REPAIR-1: once all entries were SEEN, what is in flight is forgotten a PTO later. */
   settle(now) {
-    if (this.loss.count && !this.unseen().length) { if (this.forgetAt === Infinity) this.forgetAt = now + this.loss.pto; } else this.forgetAt = Infinity;
+    if (!this.loss.count || this.uplink.unseen.length) this.forgetAt = Infinity;
+    else if (this.forgetAt === Infinity) this.forgetAt = now + this.loss.pto;
+  }
+  adopt(t) { // UC-SESS-2
+    this.terms = {
+      reset: t.reset, heartbeat: clamp(t.heartbeat / 1000, TERMS.heartbeat), timeout: clamp(t.timeout / 1000, TERMS.timeout),
+      expiry: clamp(t.expiry / 1000, TERMS.expiry), seenEvery: clamp(t.seen_every, TERMS.seenEvery),
+      seenDelay: clamp(t.seen_delay / 1000, TERMS.seenDelay),
+    };
+    this.loss.seenDelay = this.terms.seenDelay;
+  }
+  /** The path changed (UC-PATH-6, UC-REPAIR-11). */
+  moved() {
+    this.onLost(this.loss.allLost());
+    this.loss.reset();
+    this.beatNow = true;
   }
 
   // --- the end
   end(why, detail) { if (!this.ended) { this.ended = true; this.on.end(why, detail); } }
-  protocol(reason, now) { this.bye(5, reason); this.end('protocol', { code: 5, reason }); }
-  bye(code, reason = '') { if (!this.ended) this.emit([frame('BYE', { code, reason })]); }
+  protocol(reason) { this.bye(PROTOCOL, reason); this.end('protocol', { code: PROTOCOL, reason }); }
+  bye(code, reason = '') { if (!this.ended) this.leave([frame('BYE', { code, reason: reason.slice(0, 60) })]); }
 
-  adopt(t) { // UC-SESS-2
-    this.terms = {
-      reset: t.reset, heartbeat: clamp(t.heartbeat / 1000, 0.1, 60), timeout: clamp(t.timeout / 1000, 0.3, 300),
-      expiry: clamp(t.expiry / 1000, 1, 604800), seenEvery: clamp(t.seen_every, 1, 16), seenDelay: clamp(t.seen_delay / 1000, 0, 0.1),
-    };
-    this.loss.seenDelay = this.terms.seenDelay;
-  }
-
-  // --- sending
-  emit(frames) {
-    const header = Buffer.alloc(16), number = this.number++;
-    header[0] = 4; header.writeUIntBE(number, 2, 6); header.writeBigUInt64BE(this.id, 8);
-    const datagram = Buffer.concat([header, encrypt(this.toServer, number, header, Buffer.concat(frames))]);
-    this.transmit(datagram);
+  // --- what leaves
+  leave(frames, via) {
+    const { number, datagram } = this.sealed.seal(frames);
+    this.transmit(datagram, via);
     return { number, size: datagram.length };
   }
-
-  deadlines(now) {
-    const d = {}, l = this.loss, t = this.terms, heard = this.up;
-    if (this.unlisted) d.seen = this.unlisted >= t.seenEvery ? now : this.firstUnlisted + t.seenDelay;
-    for (const a of this.acks.values()) {
-      if (a.next > a.sent) d.ack = Math.min(d.ack ?? Infinity, a.movedAt + t.seenDelay);
-      else if (a.next - a.seen >= WINDOW / 4) d.ackBeat = Math.min(d.ackBeat ?? Infinity, a.sentAt + Math.min(l.pto * this.ackBeat, t.heartbeat));
+  deadlines() {
+    const { loss, terms, silent } = this, d = {};
+    d.seen = this.seen.due(terms);
+    d.ack = d.again = Infinity;
+    for (const inbox of this.inboxes.values()) {
+      d.ack = Math.min(d.ack, inbox.due(terms.seenDelay));
+      d.again = Math.min(d.again, inbox.again(loss.pto, terms.heartbeat));
     }
-    d.beat = this.beatUnseen ? this.beatAt + (heard ? Math.min(Math.max(l.pto, K.BEAT_REPEAT), t.timeout / 16) : t.heartbeat) : this.lastSent + t.heartbeat;
-    if (heard) {
-      d.loss = l.lossTime; d.dup = this.dupAt;
-      if (this.unseen().length) d.probe = l.lastEliciting + l.probeWait;
-      d.down = this.lastHeard + t.timeout;
+    const repeat = silent ? terms.heartbeat : Math.min(Math.max(loss.pto, BEAT_REPEAT), terms.timeout / 16); // UC-LIVE-1
+    d.beat = this.beatNow ? -Infinity : this.beatUnseen ? this.beatAt + repeat : this.sentAt + terms.heartbeat;
+    if (!silent) {
+      d.loss = loss.lossTime; d.dup = this.dupAt; d.down = this.heardAt + terms.timeout;
+      if (this.uplink.unseen.length) d.probe = loss.lastEntries + loss.probeWait;
     }
     d.forget = this.forgetAt;
-    if (!t.reset) d.terms = this.started + t.timeout;
+    if (!terms.reset) d.terms = this.started + terms.timeout; // UC-SHAKE-12
     d.life = this.started + SESSION_LIFE;
-    if (this.responses.length) d.response = now;
+    if (this.responses.length) d.response = -Infinity;
     return d;
   }
-  get wake() { return Math.min(...Object.values(this.deadlines(-Infinity))); }
+  get wake() { return Math.min(...Object.values(this.deadlines())); }
 
-  /** Everything that is due at `now` leaves. */
+  /** Everything that is due at `now` leaves, in as few packets as fit (UC-LOG-10). */
   pump(now) {
     if (this.ended) return;
-    let d = this.deadlines(now);
-    if (now >= d.life || this.number >= PACKETS_MAX - 64) return this.end('limit');
+    for (const inbox of [...this.inboxes.values()]) inbox.drain(now);
+    if (this.ended) return;
+    let d = this.deadlines();
+    if (now >= d.life || this.sealed.number >= PACKETS_MAX) return this.end('limit'); // UC-SEAL-5
     if (now >= d.terms) return this.end('no terms');
     if (now >= d.down) {
-      this.up = false;
-      this.onLost(this.loss.allLost()); this.dupAt = Infinity;
-      this.on.up(false);
-      d = this.deadlines(now);
+      this.silent = true; this.dupAt = Infinity; // UC-REPAIR-6
+      this.onLost(this.loss.silent());
+      if (this.heard) { this.heard = false; this.on.up(false); }
+      d = this.deadlines();
     }
     if (now >= d.loss) this.onLost(this.loss.detect(now));
     if (now >= d.forget) { this.loss.forget(); this.forgetAt = Infinity; }
-    const beat = now >= d.beat || now >= d.ackBeat;
-    if (now >= d.ackBeat) this.ackBeat *= 2;
-    const probe = now >= d.probe, dup = now >= d.dup;
+    for (const { data, via } of this.responses.splice(0)) { this.leave([frame('RESPONSE', { data })], via); this.sentAt = now; } // UC-PATH-8
+    this.turn(now, {
+      due: now >= d.seen || now >= d.ack, dup: now >= d.dup, probe: now >= d.probe,
+      beat: now >= d.beat || now >= d.again || (this.sealed.number === 0 && !this.uplink.ready.length), // UC-SHAKE-8
+    });
+  }
+  turn(now, { due, dup, probe, beat }) {
+    for (const inbox of this.inboxes.values()) if (now >= inbox.again(this.loss.pto, this.terms.heartbeat)) inbox.repeats++;
     if (dup) this.dupAt = Infinity;
+    if (probe) { this.loss.probed(); this.stats.probes++; }
+    let probes = probe ? (this.loss.probes >= 2 && this.loss.lossy ? 2 : 1) : 0; // UC-REPAIR-4
     for (let first = true; ; first = false) {
-      const mayEntries = this.up || (first && beat);
-      const ready = mayEntries ? [...this.uplink.filter((e) => e.wanted), ...this.uplink.filter((e) => !e.sent)] : [];
-      const due = first && (now >= d.seen || now >= d.ack || this.responses.length > 0);
-      const fresh = ready.length > 0 && (this.loss.fits(MAX_DATAGRAM) || (first && (probe || beat)));
-      if (!fresh && !(first && (beat || due || probe || dup))) break;
-      if (!this.packet(now, { first, ready: fresh ? ready : [], beat: first && beat, probe: first && probe, dup: first && dup, due })) break;
+      const may = probes > 0 || (first && beat) || (!this.silent && this.loss.fits(MAX_DATAGRAM));
+      const fresh = may && (!this.silent || (first && beat)) ? this.uplink.ready : [];
+      const old = this.silent ? [] : this.uplink.unseen;
+      const what = { fresh, old: [], beat: first && beat, probe: probes > 0 };
+      if (probes > 0 && !fresh.length) what.old = old;
+      else if (first && dup && !fresh.length && may) { what.old = old; this.stats.dups++; } // UC-REPAIR-8
+      else if (this.loss.lossy && may && (fresh.length || (first && due))) what.old = old; // UC-REPAIR-7
+      const reason = fresh.length || probes > 0 || (first && (beat || due || dup));
+      if (!reason || !this.packet(now, what)) break;
+      if (probes > 0) probes--;
     }
   }
-  packet(now, { first, ready, beat, probe, dup, due }) {
+  packet(now, { fresh, old, beat, probe }) {
     const frames = [], items = { entries: [], acks: [], beat };
-    let left = MAX_PLAINTEXT, eliciting = false;
-    const add = (b) => { if (b.length > left) return false; frames.push(b); left -= b.length; return true; };
-    if (this.unlisted) add(this.seenFrame(now));
-    const reserve = first || !ready.length ? 0 : ready[0].bytes.length; // ACKs must not crowd out an entry for ever
-    for (const [channel, a] of this.acks) {
-      if (a.next > a.seen && left - 15 >= reserve && add(frame('ACK', { channel, next: BigInt(a.next) }))) items.acks.push([channel, a.next]);
+    let left = MAX_PLAINTEXT;
+    const add = (bytes) => { if (bytes.length > left) return false; frames.push(bytes); left -= bytes.length; return true; };
+    // A server may count an ACK only once it knows that JOINED or REPLAY came (UC-ROOM-5), and that SEEN may have been lost:
+    // SEEN goes along with an ACK, and only such an ACK is taken as delivered. An old SEEN would spoil the other side's RTT.
+    const owed = [...this.inboxes.values()].filter((inbox) => inbox.owed);
+    const seen = (this.seen.unlisted > 0 || (owed.length && now - this.seen.largestAt < 1)) && add(this.seen.frame(now));
+    const reserve = fresh.length ? fresh[0].bytes.length : 0; // ACKs must not crowd out an entry for ever
+    for (const inbox of owed) {
+      if (left - 15 >= Math.min(reserve, 1000) && add(inbox.frame)) items.acks.push([inbox, inbox.acked, seen]);
     }
-    if (beat) { add(frame('HEARTBEAT')); eliciting = true; }
-    for (; this.responses.length && add(frame('RESPONSE', { data: this.responses[0] })); this.responses.shift()) eliciting = true;
-    const put = (e) => { if (items.entries.includes(e) || !add(e.bytes)) return false; items.entries.push(e); return true; };
-    let fresh = false;
-    for (const e of ready) { if (!put(e)) break; fresh = true; if (e.sent) this.stats.resent++; e.sent = true; e.wanted = false; }
-    const old = this.up ? this.unseen() : [];
-    if (probe && !fresh) { for (const e of old) if (!put(e)) break; this.stats.probes++; }
-    else if (dup && !fresh) { if (this.loss.fits(MAX_DATAGRAM)) for (const e of old) if (!put(e)) break; if (items.entries.length) this.stats.dups++; }
-    else if (this.loss.lossy && (fresh || due) && this.loss.fits(MAX_DATAGRAM)) for (const e of old) put(e); // UC-REPAIR-7
+    if (beat) add(frame('HEARTBEAT'));
+    const put = (e) => !items.entries.includes(e) && add(e.bytes) && items.entries.push(e) > 0;
+    let news = 0;
+    for (const e of fresh) { if (!put(e)) break; news++; e.sent = true; e.wanted = false; }
+    for (const e of old) put(e);
     if (!frames.length) return false;
-    if (items.entries.length) eliciting = true;
-    const { number, size } = this.emit(frames);
-    this.lastSent = now;
-    if (this.unlisted && frames[0][0] === FRAMES.SEEN) this.unlisted = 0;
-    for (const [channel, next] of items.acks) { const a = this.acks.get(channel); if (a) { a.sent = next; a.sentAt = now; } }
-    if (beat) { this.beatUnseen = true; this.beatAt = now; }
-    if (eliciting) {
-      this.loss.sent(number, now, size, items, probe);
-      if (this.loss.lossy && (fresh || probe) && this.dupAt === Infinity) this.dupAt = now + this.loss.srtt / 4;
+    const { number, size } = this.leave(frames);
+    this.sentAt = now;
+    if (seen) this.seen.unlisted = 0;
+    for (const [inbox] of items.acks) inbox.left(now);
+    if (beat) { this.beatUnseen = true; this.beatAt = now; this.beatNow = false; }
+    if (beat || items.entries.length) {
+      this.loss.sent(number, now, size, items, { probe, news });
+      if (this.loss.lossy && (news || probe) && this.dupAt === Infinity) this.dupAt = now + this.loss.srtt / 4;
     }
     this.settle(now);
     return true;
-  }
-  seenFrame(now) {
-    const largest = Math.max(...this.listed);
-    let bitmap = 0n;
-    for (const n of this.listed) { const i = largest - 1 - n; if (i >= 0 && i < 64) bitmap |= 1n << BigInt(i); }
-    return frame('SEEN', { largest, delay: Math.min(65535, Math.max(0, Math.round((now - this.largestAt) * 1000))), bitmap });
   }
 }

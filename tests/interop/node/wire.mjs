@@ -115,7 +115,7 @@ const swap = (o) => Object.fromEntries(Object.entries(o).map(([k, v]) => [v, k])
 export const PACKET_NAME = swap(PACKETS), FRAME_NAME = swap(FRAMES);
 export const CODES = ['NONE', 'QUIT', 'SHUTDOWN', 'REPLACED', 'EXPIRED', 'PROTOCOL', 'VERSION', 'FULL', 'LIMIT', 'BUSY',
   'SECRET', 'KEY', 'LIFETIME', 'MALFORMED', 'UNKNOWN_KIND', 'NOT_JOINED', 'NAME', 'NICK_TAKEN', 'TEXT', 'STORAGE',
-  'RANGE', 'PARTED', 'TRUNCATED', 'BEHIND'];
+  'RANGE', 'PARTED', 'TRUNCATED', 'BEHIND', 'COUNTED'];
 export const codeName = (n) => CODES[n] ?? `CODE_${n}`;
 
 const t = (n) => ['type', constant(u8, n)];
