@@ -19,7 +19,14 @@ class Cursor:
     __slots__ = ("acked", "after", "again", "ahead", "log", "packet", "seen", "sent", "since", "window")
 
     def __init__(
-        self, log: Log | Replay, start: int, window: int = WINDOW, *, after: int = -1, packet: int = 0
+        self,
+        log: Log | Replay,
+        start: int,
+        window: int = WINDOW,
+        *,
+        after: int = -1,
+        packet: int = 0,
+        again: bool = False,
     ) -> None:
         """`after`: the entry of channel 0 that must have told the reader of this log first (-1: none).
 
@@ -28,7 +35,7 @@ class Cursor:
         self.log = log
         self.after = after
         self.packet = packet
-        self.since = 0 if after < 0 else PACKETS_MAX
+        self.since = PACKETS_MAX if again else 0
         """The peer's packet from which on its ACKs are about this cursor and not about one before it."""
         self.acked = start
         """The reader is done with everything below (ACK)."""

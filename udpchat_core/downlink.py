@@ -178,6 +178,8 @@ class Downlink:
                 if wish is not None:
                     if wish.command is Command.HISTORY:
                         self._wishes.was_read(wish.room)
+                    if wish.command is Command.NICK:
+                        self._wishes.nick_refused()
                     self.tell(CommandFailed(wish.command, wish.room, wish.id, code_of(code), harmless(reason)))
             case Replay() as replay:
                 self._replay(session, replay)

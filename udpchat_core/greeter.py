@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
+from udpchat_protocol.limits import VERSION
 from udpchat_protocol.packets import Packet, Refused, Retry, Versions, Welcome
 
 from .counters import Drop
@@ -103,6 +104,8 @@ class Greeter:
             return Drop.STATE
         if isinstance(packet, Retry | Welcome | Refused | Versions) and packet.token != handshake.token:
             return Drop.TOKEN
+        if isinstance(packet, Retry | Welcome) and packet.version != VERSION:
+            return Drop.MALFORMED
         match packet:
             case Retry():
                 return self._retry(handshake, packet, now)

@@ -41,14 +41,15 @@ class Load:
 
 
 class Loaded(NamedTuple):
-    """The entries of one packet: their frames, which they are, and whether there may be more for another one."""
+    """The entries of one packet: their frames, which they are, if there may be more, if any is new or wanted."""
 
     data: bytes
     spans: tuple[Span, ...]
     more: bool
+    fresh: bool
 
 
-NOTHING = Loaded(b"", (), more=False)
+NOTHING = Loaded(b"", (), more=False, fresh=False)
 
 
 class Loader:
@@ -79,7 +80,7 @@ class Loader:
                 return NOTHING
             if len(ready) == 1 and ready[0].after < 0:  # as most are: the one piece, shared by all readers
                 piece = ready[0].piece(room)
-                return Loaded(piece.data, piece.spans, ready[0].ready) if piece is not None else NOTHING
+                return Loaded(piece.data, piece.spans, ready[0].ready, fresh=True) if piece is not None else NOTHING
         return self._load(Load(room), now, due=due, copies=copies)
 
     def _load(self, load: Load, now: float, *, due: bool, copies: bool) -> Loaded:
@@ -96,7 +97,7 @@ class Loader:
         if not load.parts:
             recovery.probes = 0
             return NOTHING
-        return Loaded(b"".join(load.parts), load.spans, more=True)
+        return Loaded(b"".join(load.parts), load.spans, more=True, fresh=fresh)
 
     def _add_unseen(self, load: Load) -> None:
         """The oldest entries in flight, once more."""

@@ -111,7 +111,8 @@ class Membership:
         if not self._former:
             return [RosterReceived(self.name, self.attendees)]
         self._former = False
-        gone = [self._changed(each, None) for member, each in before.items() if member not in self._attendees]
+        code = Code.COUNTED if roster.flags & RosterFlag.LARGE else Code.NONE
+        gone = [self._changed(each, None, code) for member, each in before.items() if member not in self._attendees]
         new = [self._changed(each, each.presence) for each in self.attendees if before.get(each.member) != each]
         return [*gone, *new]
 

@@ -153,16 +153,19 @@ class Recovery:
         size: int,
         spans: tuple[Span, ...],
         acks: tuple[tuple[int, int], ...] = (),
+        *,
+        fresh: bool = True,
     ) -> None:
-        """An eliciting packet leaves."""
+        """An eliciting packet leaves. `fresh`: it has entries that are new or wanted."""
         self.records[number] = Sent(number, now, size, spans, acks)
         self.in_flight += size
-        self._started = now
+        if spans or not self.waiting:  # a heartbeat puts no probe off
+            self._started = now
         if spans:
             self.waiting = True
             if self.probes:
                 self.probes -= 1
-            else:
+            elif fresh:
                 self._fresh = self.tries
         else:
             self._forget_old_hints()
@@ -242,13 +245,16 @@ class Recovery:
         return min(self.pto * 2 ** min(doublings, 16), max(self.pto, PTO_LEAST))
 
     def _measure(self, sample: float, delay: float, now: float) -> None:
+        late = delay > self.max_delay + GRANULARITY
+        if late and self.rtt_at is None:
+            return  # the SEEN before was lost, and there is nothing to hold its delay against
         self.min_rtt = min(self.min_rtt, sample)
         if self.rtt_at is None:
             self.srtt, self.rttvar = sample, sample / 2
         else:
-            adjusted = sample - min(delay, self.max_delay)
+            adjusted = sample - delay
             if adjusted < self.min_rtt:
-                adjusted = sample
+                adjusted = self.min_rtt if late else sample
             self.rttvar += (abs(self.srtt - adjusted) - self.rttvar) / 4
             self.srtt += (adjusted - self.srtt) / 8
         self.rtt_at = now

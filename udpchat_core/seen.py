@@ -42,6 +42,11 @@ class SeenList:
         """Is there a packet that no SEEN listed yet?"""
         return self._waiting > 0
 
+    @property
+    def any(self) -> bool:
+        """Was there ever a packet to list?"""
+        return self._largest >= 0
+
     def frame(self, now: float) -> bytes:
         """The SEEN frame that would be sent now."""
         delay = min(int((now - self._came) * 1000), 0xFFFF)

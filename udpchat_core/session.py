@@ -18,7 +18,7 @@ from math import inf
 from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, PATH_REPEAT, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
 from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
@@ -73,6 +73,7 @@ class Session:
     __slots__ = (
         "_bye",
         "_candidate",
+        "_fed",
         "_loader",
         "_pulse",
         "_responses",
@@ -122,6 +123,7 @@ class Session:
         self.acks = AckList(self.inboxes, side.urgent)
         self.retired: dict[int, None] | None = None
         """Channels that are read no longer, whose late entries count as kept."""
+        self._fed: dict[int, None] = {}
         self._loader = Loader(self.cursors, self.recovery)
         self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
         self._candidate: Candidate | None = None
@@ -147,7 +149,11 @@ class Session:
 
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
-        self.cursors[log.channel] = Cursor(log, start, after=after, packet=self.seal.next_number)
+        again = log.channel in self._fed
+        self._fed[log.channel] = None
+        if len(self._fed) > RETIRED_MAX:
+            del self._fed[next(iter(self._fed))]
+        self.cursors[log.channel] = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
         log.readers[self.id] = None
 
     def unfeed(self, channel: int) -> None:
@@ -367,14 +373,14 @@ class Session:
             return False
         due = beat or self.seen.due <= now or self.acks.due <= now
         head = self._hints(now, beat) if beat or self.seen.waiting or self.acks.pending else b""
-        data, spans, more = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
+        data, spans, more, fresh = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
         if not (data or (due and head)):
             return False
         acks = self._hints_sent(now, beat) if head else ()
         number = self.seal.next_number
         datagram = self.seal.seal(head + data if head else data)
         if spans or beat:
-            self.recovery.on_sent(number, now, len(datagram), spans, acks)
+            self.recovery.on_sent(number, now, len(datagram), spans, acks, fresh=fresh)
         self.spoke = now
         if self._pulse.on:
             pace, deaf = self.pace, now >= self.heard + self.pace.timeout
@@ -393,7 +399,7 @@ class Session:
         if candidate is None or candidate.due > now or self.quiet:
             return
         if self._send_on(candidate.path, Challenge.pack_frame(candidate.data), out):
-            candidate.asked(now, self.recovery.pto)
+            candidate.asked(now, min(self.recovery.pto, PATH_REPEAT))
         else:
             candidate.due = inf
 
@@ -408,8 +414,8 @@ class Session:
 
     def _hints(self, now: float, beat: bool) -> bytes:
         """The frames that are no entries and would go along in a packet that leaves now."""
-        head = self.seen.frame(now) if self.seen.waiting else b""
-        head += self.acks.frames()
+        acks = self.acks.frames()
+        head = self.seen.frame(now) + acks if self.seen.waiting or (acks and self.seen.any) else acks
         return head + _BEAT if beat else head
 
     def _hints_sent(self, now: float, beat: bool) -> tuple[tuple[int, int], ...]:

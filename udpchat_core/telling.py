@@ -116,7 +116,7 @@ class Telling:
         if self._roster is None or self._roster[0] != offset:
             items = list(self._items.values())
             chunks = [items[at : at + ROSTER_CHUNK] for at in range(0, max(len(items), 1), ROSTER_CHUNK)]
-            flags = [RosterFlag(0)] * len(chunks)
+            flags = [RosterFlag.LARGE if self.large else RosterFlag(0)] * len(chunks)
             flags[0] |= RosterFlag.FIRST
             flags[-1] |= RosterFlag.LAST
             bodies = [_body(channel, offset, flag, chunk) for flag, chunk in zip(flags, chunks, strict=True)]

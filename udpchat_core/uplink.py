@@ -318,6 +318,7 @@ class Uplink:
 
     def _history(self, peer: Peer, ticket: Ticket, history: History, result: ServerResult | None) -> Outcome:
         room = _joined(peer, history.room)
+        self._end_replays(peer)
         if history.room in peer.replays:
             raise RefusalError(Code.LIMIT, "one history of a room at a time")
         if self._house.worn:
@@ -343,13 +344,7 @@ class Uplink:
     def tidy(self, peer: Peer, now: float) -> None:
         """End replays that were read, and let readers go on where what they lack is gone."""
         session = peer.session
-        for name, replay in list(peer.replays.items()):
-            cursor = session.cursors[replay.channel]
-            if cursor.acked >= replay.head:
-                self._end_replay(peer, name)
-            elif cursor.seen < peer.rooms[name].first and not session.clogged:
-                session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
-                self._end_replay(peer, name)
+        self._end_replays(peer)
         if session.clogged or session.quiet:
             return  # it is told where to go on when it reads what it was told before
         for room in peer.rooms.values():
@@ -370,6 +365,17 @@ class Uplink:
             presence.skip(head, after=session.private.append(Skip.KIND, skip))
             room.presence.wanted.clear()  # no store has them
             self._roster(peer, room, now)
+
+    def _end_replays(self, peer: Peer) -> None:
+        """End those that were read, or of which the rest is gone."""
+        session = peer.session
+        for name, replay in list(peer.replays.items()):
+            cursor = session.cursors[replay.channel]
+            if cursor.acked >= replay.head:
+                self._end_replay(peer, name)
+            elif cursor.seen < peer.rooms[name].first and not session.clogged:
+                session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
+                self._end_replay(peer, name)
 
     def _end_replay(self, peer: Peer, name: str) -> None:
         replay = peer.replays.pop(name, None)

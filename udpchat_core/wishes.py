@@ -64,6 +64,7 @@ class Wishes:
         "_memory",
         "_mine",
         "_newest",
+        "_nick_before",
         "_quit",
         "_reading",
         "_soon",
@@ -77,6 +78,7 @@ class Wishes:
         self._memory = memory
         self._entropy = entropy
         self._newest: dict[str, int] = {}
+        self._nick_before = ""
         self._mine = set(self.unacknowledged)
         self._soon: deque[Wish] = deque()
         self._later: deque[Wish] = deque()
@@ -99,14 +101,22 @@ class Wishes:
         self._newest[room] = newest
         if room not in self._memory.state.rooms:
             self._memory.remember(RoomEntered(room, None))
-        self._soon.append(self._join(room))
+        parts = any(wish.command is Command.PART and wish.room == room for wish in self._later)
+        (self._later if parts else self._soon).append(self._join(room))
 
     def nick(self, nick: str) -> None:
         """Ask for a nick."""
         if fault := nick_fault(nick):
             raise LocalProtocolError(f"{nick!r} cannot be a nick: {fault}", what="nick", code=Code.NAME)
+        if nick != self._memory.state.nick:
+            self._nick_before = self._memory.state.nick
         self._memory.remember(NickChosen(nick))
         self._soon.append(_nick(nick))
+
+    def nick_refused(self) -> None:
+        """The nick that was asked for last cannot be had: the next session asks for the one before."""
+        self._memory.remember(NickChosen(self._nick_before))
+        self._nick_before = ""
 
     def say(self, room: str, text: str, *, more: bool) -> int:
         """Say something in a room; the message's id."""

@@ -70,6 +70,7 @@ class RosterFlag(IntFlag):
 
     FIRST = 1
     LAST = 2
+    LARGE = 4
 
 
 def code_of(number: int) -> Code:

@@ -33,6 +33,7 @@ EXPIRY_ROOMLESS: Final = 60.0  # the same for a session in no room
 BEAT_REPEAT: Final = 0.5  # the shortest time between repeated heartbeats
 RENEWAL: Final = 3600.0  # the age at which a session is renewed, give or take a quarter
 PATH_TRIES: Final = 3  # CHALLENGEs on a path since a packet came on it
+PATH_REPEAT: Final = 1.0  # the longest time between two CHALLENGEs
 PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that came on it
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
@@ -86,6 +87,7 @@ RANGES: Final = MappingProxyType(
         "BEAT_REPEAT": Range(0.5, 0.5),
         "RENEWAL": Range(60.0, 43_200.0),
         "PATH_TRIES": Range(3, 3),
+        "PATH_REPEAT": Range(1.0, 1.0),
         "PATH_BUDGET": Range(3, 3),
         "SEEN_EVERY": Range(1, 16),
         "SEEN_DELAY": Range(0.0, 0.1),

@@ -41,13 +41,24 @@ def test_the_first_sample_is_the_round_trip_time_and_later_ones_move_it_an_eight
 
 
 @proves("UC-REPAIR-3")
-def test_a_delay_that_the_peer_claims_is_limited() -> None:
+def test_a_delay_that_the_peer_claims_takes_off_no_more_than_down_to_the_least() -> None:
     it = recovery()
     send(it, 0)
     it.on_seen(0, 0.0, 0, 0.1)
     send(it, 1, now=1.0)
     it.on_seen(1, 10.0, 0, 1.0 + 0.3)
-    assert it.srtt == pytest.approx(0.1 * 7 / 8 + (0.3 - DELAY) / 8)
+    assert it.srtt == pytest.approx(0.1)
+    send(it, 2, now=2.0)
+    it.on_seen(2, 0.05, 0, 2.0 + 0.3)
+    assert it.srtt == pytest.approx(0.1 * 7 / 8 + 0.25 / 8)
+
+
+@proves("UC-REPAIR-3")
+def test_what_was_held_back_for_long_is_no_first_sample() -> None:
+    it = recovery()
+    send(it, 0)
+    it.on_seen(0, 10.0, 0, 10.1)
+    assert it.rtt_at is None
 
 
 @proves("UC-REPAIR-3")
