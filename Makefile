@@ -9,8 +9,9 @@ test: .venv/udpchat .venv/test-tools  ## all tests, against the installed packag
 cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term
 
-sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages through the relay, then 1000 seeds in virtual time
-	@UDPCHAT_EACH=200 UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest -q tests/e2e/test_relay.py
+sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages at 30 % loss, 500 clients that come and go, 1000 seeds
+	@UDPCHAT_EACH=200 UDPCHAT_CHURN=500 UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest -q \
+	    tests/e2e/test_relay.py tests/contract
 	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep
 
 presence: .venv/udpchat .venv/test-tools  ## 20 x 10 virtual hours of silence at 30 % loss: is anybody told a change?

@@ -149,6 +149,12 @@ def _blackout(text: str) -> tuple[float, float]:
 
 
 def _both(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--transport",
+        choices=("trio", "blocking"),
+        default="trio",
+        help="what waits for the network; default %(default)s",
+    )
     command.add_argument("--state", metavar="DIR", help="where the identity is kept; one process at a time")
     command.add_argument("--json", action="store_true", help="print one JSON object an event")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from math import inf
 from types import MappingProxyType
 
@@ -13,12 +14,16 @@ import trio
 from udpchat_core.errors import LocalProtocolError
 from udpchat_core.state import ClientState, Pin
 from udpchat_stores.clientfile import SavedServer
-from udpchat_transports.trio_client import ChatClient, open_client
+from udpchat_transports.blocking_client import connect
+from udpchat_transports.chat import Chat
+from udpchat_transports.trio_client import open_client
 
 from . import pipe, trust
-from .conversation import Conversation, NewKey
+from .blocking_chat import BlockingConversation
+from .conversation import Conversation
+from .course import NewKey
 from .exits import CommandError, Exit
-from .faces import Face, JsonFace, PlainFace, warn
+from .faces import Face, JsonFace, PlainFace
 from .home import member
 from .links import Link, LinkError, parse_link
 
@@ -36,21 +41,50 @@ def run(options: argparse.Namespace) -> Exit:
     except LinkError as error:
         raise CommandError(Exit.USAGE, str(error)) from error
     with member(options.state, link) as (state, saved):
-        return trio.run(_chat, options, link, state, saved)
+        return _chat(options, link, state, saved)
 
 
-async def _chat(options: argparse.Namespace, link: Link, state: ClientState, saved: SavedServer) -> Exit:
+def _chat(options: argparse.Namespace, link: Link, state: ClientState, saved: SavedServer) -> Exit:
     room = options.room or link.room or ROOM
-    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
+    blocking = options.transport == "blocking"
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not options.json and not blocking
     if not interactive:
         state = _only(state, room)
     pin, confirmed = trust.begin(state.pin, link, accept_new_key=options.accept_new_key)
     state = replace(state, pin=pin)
     while True:
         try:
-            return await _converse(options, link, state, confirmed, saved, room, interactive=interactive)
+            if blocking:
+                return _converse_blocking(options, link, state, confirmed, saved, room)
+            return trio.run(partial(_converse, options, link, state, confirmed, saved, room, interactive=interactive))
         except NewKey as new:
             state, confirmed = replace(state, pin=None), new.pin
+
+
+def _converse_blocking(
+    options: argparse.Namespace,
+    link: Link,
+    state: ClientState,
+    confirmed: Pin | None,
+    saved: SavedServer,
+    room: str,
+) -> Exit:
+    with connect((link.host, link.port), state, store=saved, confirmed=confirmed) as chat:
+        _begin(options, chat, room)
+        conversation = BlockingConversation(chat, link, room, _face(options), accept_new_key=options.accept_new_key)
+        failure = conversation.run(inf if options.wait is None else options.wait)
+    return _ended(failure) or conversation.status()
+
+
+def _ended(failure: CommandError | BrokenPipeError | None) -> Exit | None:
+    """The status after what went wrong. Raises what is for people to read."""
+    if isinstance(failure, CommandError):
+        raise failure
+    return None if failure is None else Exit.INTERRUPTED
+
+
+def _face(options: argparse.Namespace) -> Face:
+    return JsonFace() if options.json else PlainFace()
 
 
 async def _converse(
@@ -72,7 +106,7 @@ async def _converse(
             face: Face = terminal
             talk = terminal.talk
         else:
-            face, talk = JsonFace() if options.json else PlainFace(), pipe.talk
+            face, talk = _face(options), pipe.talk
         conversation = Conversation(chat, link, room, face, accept_new_key=options.accept_new_key)
         failure: CommandError | BrokenPipeError | None = None
         try:
@@ -81,14 +115,11 @@ async def _converse(
             # Whatever went wrong, the others shall not see a member who only cannot be reached.
             failure = error
             chat.quit()
-    if isinstance(failure, CommandError):
-        raise failure
-    if failure is not None:
-        return Exit.INTERRUPTED
-    return Exit.OK if interactive else _status(conversation)
+    return _ended(failure) or (Exit.OK if interactive else conversation.status())
 
 
-def _begin(options: argparse.Namespace, chat: ChatClient, room: str) -> None:
+def _begin(options: argparse.Namespace, chat: Chat, room: str) -> None:
+    """Say who one is and where one wants to be. Raises `CommandError`."""
     try:
         if options.nick is not None:
             chat.nick(options.nick)
@@ -102,15 +133,3 @@ def _only(state: ClientState, room: str) -> ClientState:
     rooms = {name: place for name, place in state.rooms.items() if name == room}
     outbox = tuple(message for message in state.outbox if message.room == room)
     return replace(state, rooms=MappingProxyType(rooms), outbox=outbox)
-
-
-def _status(conversation: Conversation) -> Exit:
-    deliveries = conversation.deliveries
-    if deliveries.unread:
-        warn(f"{deliveries.unread} messages were acknowledged, but could not be read back")
-    if deliveries.refused:
-        warn(f"{deliveries.refused} messages were refused")
-        return Exit.UNDELIVERED
-    if conversation.interrupted and not (deliveries.settled and not conversation.chat.unacknowledged):
-        return Exit.INTERRUPTED
-    return Exit.OK

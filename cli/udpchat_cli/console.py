@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -16,7 +17,7 @@ import trio
 from udpchat_core.events import LiveSession
 from udpchat_core.text import harmless
 from udpchat_transports.addresses import peer_of, show
-from udpchat_transports.trio_server import Serving
+from udpchat_transports.serving import Serving
 
 from . import pipe
 from .json_output import Json, emit, hexadecimal
@@ -69,10 +70,18 @@ class Console:
                 else:
                     await self._obey(typed)
 
+    def read(self) -> None:
+        """The same in a thread, for a server over the blocking transport; a terminal is read as a pipe is."""
+        for line in pipe.lines_read():
+            self._answer(line, time.monotonic())
+
     async def _obey(self, typed: str) -> None:
+        self._answer(typed, trio.current_time())
+
+    def _answer(self, typed: str, now: float) -> None:
         if not typed.strip():
             return
-        answer = answer_to(typed, self._serving.live, trio.current_time())
+        answer = answer_to(typed, self._serving.live, now)
         try:
             if self._json:
                 emit(answer.fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from os import read
 
 import trio
@@ -28,9 +28,9 @@ async def talk(conversation: Conversation) -> None:
 
     try:
         await each_line(say)
-        await conversation.caught_up.wait()
+        await conversation.until(lambda: conversation.caught_up)
         await chat.acknowledged()
-        await conversation.settled()
+        await conversation.until(lambda: conversation.deliveries.settled)
         chat.quit()
     except trio.ClosedResourceError:
         # It is over already; whoever reads the events knows why.
@@ -39,13 +39,38 @@ async def talk(conversation: Conversation) -> None:
 
 async def each_line(act: Callable[[str], Awaitable[None]]) -> None:
     """Act on every line of standard input, until it ends."""
-    rest = b""
+    lines = Lines()
     # Not through sys.stdin: a thread that is left behind in a buffered read would keep Python from ending.
     while data := await trio.to_thread.run_sync(read, STDIN, 65536, abandon_on_cancel=True):
-        *lines, rest = (rest + data).split(b"\n")
-        for line in lines:
-            await act(_text(line))
-    await act(_text(rest))
+        for line in lines.take(data):
+            await act(line)
+    for line in lines.end():
+        await act(line)
+
+
+def lines_read() -> Generator[str]:
+    """Every line of standard input, until it ends; waits in between."""
+    lines = Lines()
+    while data := read(STDIN, 65536):
+        yield from lines.take(data)
+    yield from lines.end()
+
+
+class Lines:
+    """From bytes as they come to lines of text."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, data: bytes) -> list[str]:
+        """The lines that are whole now."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [_text(line) for line in lines]
+
+    def end(self) -> list[str]:
+        """What was left without an end of its own."""
+        rest, self._rest = self._rest, b""
+        return [_text(rest)]
 
 
 def _text(line: bytes) -> str:

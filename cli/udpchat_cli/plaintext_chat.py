@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> Exit:
     for name in ("server", "room", "nick", "state", "accept_new_key"):
         if getattr(options, name):
             raise CommandError(Exit.USAGE, f"--plaintext knows no {name.replace('_', ' ')}; leave that out")
+    if options.transport != "trio":
+        raise CommandError(Exit.USAGE, "--plaintext needs --transport trio")
     try:
         address = parse_address(options.plaintext, PLAIN_PORT)
     except LinkError as error:

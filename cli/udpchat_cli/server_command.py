@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
@@ -16,6 +17,7 @@ from udpchat_core.gate import Identity
 from udpchat_core.keys import fingerprint
 from udpchat_core.limits import Limits
 from udpchat_stores.memory import MemoryStore
+from udpchat_transports import blocking_server
 from udpchat_transports.addresses import show
 from udpchat_transports.serving import Serving
 from udpchat_transports.trio_server import serve
@@ -39,11 +41,16 @@ def run(options: argparse.Namespace) -> Exit:
     except LinkError as error:
         raise CommandError(Exit.USAGE, f"--listen: {error}") from error
     plaintext = plaintext_port.of(options)
+    if plaintext is not None and options.transport != "trio":
+        raise CommandError(Exit.USAGE, "--plaintext needs --transport trio")
     home = state_directory(options.state)
     with identity(home / "server.key") as private:
         who = Identity(private, secret(home / "server.secret") if options.closed else None)
         console = options.console or (not options.json and on_terminal())
-        trio.run(partial(_serve, who, address, limits, plaintext, json=options.json, console=console))
+        if options.transport == "blocking":
+            _serve_blocking(who, address, limits, json=options.json, console=console)
+        else:
+            trio.run(partial(_serve, who, address, limits, plaintext, json=options.json, console=console))
     return Exit.OK
 
 
@@ -78,6 +85,32 @@ async def _serve(
         store.close()
         if failure is not None:
             raise failure
+    if json:
+        with suppress(BrokenPipeError):
+            emit({"event": "stopped"})
+
+
+def _serve_blocking(who: Identity, address: tuple[str, int], limits: Limits, *, json: bool, console: bool) -> None:
+    store = MemoryStore()
+    on_event = _print_event if json else _warn_event
+    try:
+        serving = blocking_server.serve(
+            who, address, store=store, limits=limits, nick_policy=nick_policy, on_event=on_event
+        )
+    except OSError as error:
+        raise CommandError(Exit.ADDRESS, f"cannot listen at {show(address)}: {error.strerror or error}") from error
+
+    def stop(*_: object) -> None:
+        serving.stop()
+
+    with serving:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, stop)
+        _announce(serving, who, json=json)
+        if console:
+            threading.Thread(target=Console(serving, serving.stop, json=json).read, daemon=True).start()
+        serving.wait()
+    store.close()
     if json:
         with suppress(BrokenPipeError):
             emit({"event": "stopped"})

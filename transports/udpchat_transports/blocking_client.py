@@ -12,7 +12,8 @@ that a slow application slows the server down rather than filling memory. Comman
 Leaving the block closes the client: it is not `quit`, and to the others this member becomes unreachable; messages
 that were not acknowledged stay in the state, to be said by the next client that begins with it. After `quit`, leaving
 the block waits for the server's answer, QUIT_PATIENCE at most. `close` at once may be called from anywhere, also from
-a signal handler, and a client that is still open when the interpreter ends is closed by itself.
+a signal handler, and a client that is still open when the interpreter ends is closed by itself. If the store fails,
+so does the client: commands and waits raise `ClosedError` from what the store raised; leaving the block raises that.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
 from udpchat_core.client import Client
 from udpchat_core.effects import ClientStore, SaveState, StateSaved
-from udpchat_core.events import Attendee, ClientEvent
+from udpchat_core.events import ClientEvent
 from udpchat_core.keys import Entropy
 from udpchat_core.state import ClientState, Pin
 
 from .addresses import look_up
-from .blocking_loop import BlockingLoop, ClosedError, Gate
+from .blocking_loop import BlockingLoop, ClosedError
 from .chat import Chat, Nowhere
 from .guide import Guide
 from .pump import Pump
@@ -48,10 +50,9 @@ class ChatClient(Chat):
         self._core = core
         self._address = address
         self._loop = BlockingLoop(f"udpchat client of {address[0]}:{address[1]}")
-        self._pump: Pump[SaveState, StateSaved] = Pump(core, store, wake=self._loop.wake, on_events=self._tell)
+        self._pump: Pump[SaveState, StateSaved] = Pump(core, store, wake=self._loop.wake, on_events=_nothing)
         self._guide = Guide(core, self._pump, look_up=self._look_up, wake=self._loop.wake)
-        self._turns = 0
-        self._waiters: deque[Gate] = deque()
+        self._taken: deque[ClientEvent] = deque()
         self._loop.start(self._pump, self._guide, self._at_end)
 
     # -- events ----------------------------------------------------------------------------------------------
@@ -63,32 +64,28 @@ class ChatClient(Chat):
     def receive(self, timeout: float | None = None) -> ClientEvent | None:
         """Wait for the next event, at most `timeout` seconds (None: for ever); None: it is over.
 
-        Raises `TimeoutError`, and `ClosedError` if the client was closed meanwhile.
+        Raises `TimeoutError`, and `ClosedError` if the client was closed or failed meanwhile.
         """
-        until = None if timeout is None else time.monotonic() + timeout
+        until = _until(timeout)
         while True:
-            turns = self._turns
-            events = self._loop.call(lambda: self._core.events(1))
-            if events:
-                return events[0]
-            if self._core.closed:
+            with suppress(IndexError):
+                return self._taken.popleft()
+            if self._loop.call(self._take):
                 return None
-            self._wait(turns, until)
+            if not self._taken:
+                self._wait(self._has_news, until)
 
     def acknowledged(self, most: int = 0, timeout: float | None = None) -> None:
         """Wait until at most `most` messages are unacknowledged. Raises `ClosedError` if it is over, `TimeoutError`."""
-        until = None if timeout is None else time.monotonic() + timeout
-        while True:
-            turns = self._turns
-            if self._core.unacknowledged <= most:
-                return
+        until = _until(timeout)
+
+        def are_few() -> bool:
+            return self._core.unacknowledged <= most
+
+        while not self._loop.call(are_few):
             if self._core.closed:
                 raise ClosedError("the client is over")
-            self._wait(turns, until)
-
-    def attendees(self, room: str) -> tuple[Attendee, ...]:
-        """Who is in a joined room, as far as this client knows; empty if it is not in it."""
-        return self._loop.call(lambda: self._core.attendees(room))
+            self._wait(lambda: are_few() or self._core.closed, until)
 
     # -- the end ---------------------------------------------------------------------------------------------
 
@@ -101,40 +98,54 @@ class ChatClient(Chat):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            while kind is None and self._quitting and not self._loop.over:
-                self._wait(self._turns, None)
+            if kind is None and self._quitting:
+                self._loop.wait(lambda: self._core.closed)
         finally:
             self.close()
+        if kind is None and self._loop.failure is not None:
+            raise self._loop.failure
 
     # -- behind the scenes -----------------------------------------------------------------------------------
 
     def _command(self, act: Callable[[float], T]) -> T:
         return self._loop.call(lambda: act(time.monotonic()))
 
-    def _tell(self) -> None:
-        """In the loop's thread, once a turn: whoever waits shall look again."""
-        self._turns += 1
-        while self._waiters:
-            self._waiters.popleft().open()
+    def _look(self, read: Callable[[], T]) -> T:
+        return self._loop.look(read)
 
-    def _wait(self, turns: int, until: float | None) -> None:
-        """Wait for a turn after `turns`."""
-        gate = Gate()
-        self._waiters.append(gate)
-        if self._turns == turns:
-            if self._loop.over:
-                raise ClosedError("the client was closed") from self._loop.failure
-            left = None if until is None else until - time.monotonic()
-            if (left is not None and left <= 0) or not gate.wait(left):
-                raise TimeoutError("nothing came in time")
+    def _take(self) -> bool:
+        """In the loop's thread: the next event shall be in `_taken`. Will there never be one?
+
+        There it is found by whoever waits next, if a signal's handler ends the wait of the one that asked for it.
+        """
+        if not self._taken:
+            self._taken.extend(self._core.events(1))
+        return self._core.closed and not self._taken
+
+    def _has_news(self) -> bool:
+        return bool(self._taken) or self._core.events_waiting or self._core.closed
+
+    def _wait(self, ready: Callable[[], bool], until: float | None) -> None:
+        """Wait until `ready` or the end. Raises `TimeoutError`."""
+        if not self._loop.wait(ready, None if until is None else until - time.monotonic()):
+            raise TimeoutError("nothing came in time")
 
     def _at_end(self) -> None:
-        self._pump.put_out(time.monotonic())
-        self._pump.replace_socket(None)
-        self._tell()
+        try:
+            self._pump.put_out(time.monotonic())
+        finally:
+            self._pump.replace_socket(None)
 
     def _look_up(self) -> None:
         look_up(*self._address, self._guide.found)
+
+
+def _until(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _nothing() -> None:
+    """Events wait in the core until they are asked for."""
 
 
 def connect(

@@ -4,17 +4,17 @@
         ...
 
 It runs until `stop`, or until the block is left; then everyone is sent BYE and the socket is closed. It logs nothing
-and prints nothing: what happens comes as events, what was dropped is counted.
+and prints nothing: what happens comes as events, what was dropped is counted. If its store or `on_event` raises, it
+ends: `wait` raises that, and so does leaving the block.
 """
 
 from __future__ import annotations
 
 import os
-import select
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from udpchat_core.effects import ServerRequest, ServerResult, ServerStore
 from udpchat_core.events import ServerEvent
@@ -26,10 +26,12 @@ from udpchat_core.text import plain_nick
 from udpchat_core.uplink import NickPolicy
 
 from .addresses import address_of, resolve
-from .blocking_loop import BlockingLoop
+from .blocking_loop import BlockingLoop, flush
 from .pump import Pump
 from .serving import Serving, listen
 from .sockets import UdpSocket
+
+T = TypeVar("T")
 
 BYE_PATIENCE = 1.0
 """Seconds that a server may take to say BYE when it is stopped."""
@@ -66,15 +68,19 @@ class BlockingServing(Serving):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+        if kind is None and self._loop.failure is not None:
+            raise self._loop.failure
+
+    def _look(self, read: Callable[[], T]) -> T:
+        return self._loop.look(read)
 
     def _at_end(self) -> None:
-        until = time.monotonic() + BYE_PATIENCE
-        self._core.close(time.monotonic())
-        self._pump.put_out(time.monotonic())
-        while self._pump.blocked and (left := until - time.monotonic()) > 0:
-            select.select([], [self._socket], [], left)
+        try:
+            self._core.close(time.monotonic())
             self._pump.put_out(time.monotonic())
-        self._socket.close()
+            flush(self._pump, time.monotonic() + BYE_PATIENCE)
+        finally:
+            self._socket.close()
 
 
 def serve(
@@ -93,12 +99,16 @@ def serve(
     has several addresses one is used, IPv4 first; port 0 is any free one. `on_event` is called with every event, in
     the server's thread, and must not block. Raises OSError if the address cannot be had.
     """
-    sock = listen(address[0], resolve(*address))
     core = Server(identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy)
+    sock = listen(address[0], resolve(*address))
 
     def on_events() -> None:
         for event in core.events():
             if on_event is not None:
                 on_event(event)
 
-    return BlockingServing(core, store, sock, identity.public, on_events)
+    try:
+        return BlockingServing(core, store, sock, identity.public, on_events)
+    except BaseException:
+        sock.close()
+        raise

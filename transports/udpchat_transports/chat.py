@@ -32,6 +32,10 @@ class Chat(ABC):
     def _command(self, act: Callable[[float], T]) -> T:
         """Do this to the core now, where nothing else is being done to it, and let the loop turn."""
 
+    @abstractmethod
+    def _look(self, read: Callable[[], T]) -> T:
+        """Read this where nothing is being done to the core, also after the end."""
+
     # -- commands --------------------------------------------------------------------------------------------
 
     def join(self, room: str, newest: int = 50) -> None:
@@ -99,7 +103,7 @@ class Chat(ABC):
     @property
     def unacknowledged(self) -> int:
         """Messages that the server has not said it has."""
-        return self._core.unacknowledged
+        return self._look(lambda: self._core.unacknowledged)
 
     @property
     def counters(self) -> Counters:
@@ -109,7 +113,7 @@ class Chat(ABC):
     @property
     def errors(self) -> Mapping[str, int]:
         """Errors of sending and receiving, by the names of errno."""
-        return self._guide.errors
+        return dict(self._guide.errors)
 
     @property
     def trouble(self) -> str | None:
@@ -123,9 +127,9 @@ class Chat(ABC):
     def _quitting(self) -> bool:
         return self._core.status is State.QUITTING
 
-    @abstractmethod
     def attendees(self, room: str) -> tuple[Attendee, ...]:
         """Who is in a joined room, as far as this client knows; empty if it is not in it."""
+        return self._look(lambda: self._core.attendees(room))
 
 
 class Nowhere:

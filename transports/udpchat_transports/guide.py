@@ -94,7 +94,7 @@ class Guide:
             self.pump.replace_socket(None)
             self._head_for(self._candidates, now)
         self.pump.turn(now)
-        if not self._core.addresses_needed:
+        if self._paths and not self._core.addresses_needed:
             self._pause = PAUSE
         if self._wants_addresses and self._look_at <= now:
             self._looking = True

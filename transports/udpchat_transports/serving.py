@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from udpchat_core.counters import Counters
 from udpchat_core.events import LiveSession
@@ -12,6 +13,8 @@ from udpchat_core.server import Server
 
 from .addresses import Candidate, SocketAddress
 from .sockets import SERVER_BUFFER, UdpSocket
+
+T = TypeVar("T")
 
 
 class Serving:
@@ -34,6 +37,10 @@ class Serving:
         """People without keys whom the application lets into rooms (SPEC.md B.4); to be used in `on_turn` alone."""
         return self._core.keyless
 
+    def _look(self, read: Callable[[], T]) -> T:
+        """Read this where nothing is being done to the core, also after the end."""
+        return read()
+
     @property
     def counters(self) -> Counters:
         """Datagrams received, sent and dropped."""
@@ -42,7 +49,7 @@ class Serving:
     @property
     def errors(self) -> Mapping[str, int]:
         """Errors of the socket, by the names of errno."""
-        return self._socket.errors
+        return dict(self._socket.errors)
 
     @property
     def sessions(self) -> int:
@@ -52,12 +59,12 @@ class Serving:
     @property
     def live(self) -> tuple[LiveSession, ...]:
         """Every live session; their times are the transport's, and `addresses.peer_of` their addresses."""
-        return self._core.live
+        return self._look(lambda: self._core.live)
 
     @property
     def tables(self) -> Mapping[str, int]:
         """Sizes of everything that strangers can make grow."""
-        return self._core.tables
+        return self._look(lambda: self._core.tables)
 
 
 def _nothing() -> None:

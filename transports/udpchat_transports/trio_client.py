@@ -24,7 +24,7 @@ import trio
 
 from udpchat_core.client import Client
 from udpchat_core.effects import ClientStore, SaveState, StateSaved
-from udpchat_core.events import Attendee, ClientEvent
+from udpchat_core.events import ClientEvent
 from udpchat_core.keys import Entropy
 from udpchat_core.state import ClientState, Pin
 
@@ -84,10 +84,6 @@ class ChatClient(Chat):
                 raise trio.ClosedResourceError("the client is closed")
             await self._progress.wait()
 
-    def attendees(self, room: str) -> tuple[Attendee, ...]:
-        """Who is in a joined room, as far as this client knows; empty if it is not in it."""
-        return self._core.attendees(room)
-
     # -- behind the scenes -----------------------------------------------------------------------------------
 
     def _command(self, act: Callable[[float], T]) -> T:
@@ -96,6 +92,9 @@ class ChatClient(Chat):
         result = act(trio.current_time())
         self._loop.wake()
         return result
+
+    def _look(self, read: Callable[[], T]) -> T:
+        return read()
 
     def _tell(self) -> None:
         """Let whoever waits for events, or for the end, look again."""
