@@ -14,7 +14,20 @@ from udpchat_core.limits import Limits
 from udpchat_core.state import RoomEntered
 from udpchat_protocol.codes import Presence, RosterFlag
 from udpchat_protocol.constants import SEEN_DELAY, WINDOW
-from udpchat_protocol.entries import Chat, Joined, Member, Nick, Part, Parted, Roster, Say
+from udpchat_protocol.entries import (
+    Chat,
+    Failed,
+    History,
+    Joined,
+    Member,
+    Nick,
+    Notice,
+    Part,
+    Parted,
+    Replay,
+    Roster,
+    Say,
+)
 from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.frames import Ack, Entry, Frame, Heartbeat, Seen
 
@@ -499,3 +512,39 @@ def test_deadlines_are_not_announced_again_and_again(loss: float) -> None:
     before = net.turns
     net.run(100)
     assert net.turns - before < 100 * 4  # two heartbeats in 5 s, each sent, heard, answered and heard
+
+
+@proves("UC-LOG-8")
+def test_seen_goes_along_with_every_ack() -> None:
+    """An ACK may count only with the SEEN that tells of its log, and that SEEN may have been lost."""
+    desk = Desk()
+    desk.open(seen=False)
+    desk.wait(1)
+    desk.send(desk.seen())
+    before = len(desk.packets)
+    desk.tell(Notice(code=0, text="news"))
+    desk.wait(7)
+    packets = [frames for _, _, frames in desk.packets[before:]]
+    assert any(isinstance(frame, Ack) for frames in packets for frame in frames)
+    for frames in packets:
+        kinds = [type(frame) for frame in frames]
+        assert (Ack in kinds) <= (Seen in kinds)
+
+
+@proves("UC-ROOM-5", "UC-HIST-2")
+def test_the_ack_of_a_log_that_is_new_to_the_session_counts_whatever_was_seen() -> None:
+    bench = Bench()
+    guest = bench.guest(polite=False)
+    guest.send(*guest.manners())
+    guest.ask(join("lobby"), Say(room="lobby", id=1, flags=0, text="one"))
+    guest.send(*guest.manners())
+    guest.ask(History(room="lobby", start=0, count=1))
+    guest.send(*guest.manners()[:1])  # SEEN of REPLAY comes, and its entry does
+    (replay,) = guest.control(Replay)
+    assert guest.entries(replay.channel)
+    # In one packet: the last ACK of the replay, and the next HISTORY.
+    guest.send(Ack(channel=replay.channel, next=1), entry(guest.offset, History(room="lobby", start=0, count=1)))
+    bench.wait(0.1)
+    guest.send(*guest.manners()[:1])
+    assert guest.control(Failed) == []
+    assert len(guest.control(Replay)) == 2

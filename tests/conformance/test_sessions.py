@@ -8,7 +8,7 @@ from conformance.hand import BEAT, Bench, Desk, entry, join, only
 from proves import proves
 from udpchat_core.effects import ServerRequest, ServerResult, StoreFailed
 from udpchat_core.events import Closed, Command, CommandFailed, Disconnected, SessionClosed, SessionReachable
-from udpchat_core.state import ClientState, Message, Pin
+from udpchat_core.state import ClientState, Message, NickChosen, Pin
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import (
     EXPIRY_ROOMLESS,
@@ -758,3 +758,31 @@ def test_an_ack_that_was_seen_is_not_sent_again() -> None:
     count = len(desk.packets)
     desk.wait(4)
     assert len(desk.packets) == count
+
+
+@proves("UC-SESS-6")
+def test_a_join_stays_behind_a_part_of_its_room_that_waits() -> None:
+    desk = Desk()
+    desk.open()
+    desk.client.join("lobby", desk.now)
+    for n in range(UNANSWERED + 2):
+        desk.client.say("lobby", str(n), desk.now)
+    desk.client.part("lobby", desk.now)
+    desk.client.join("lobby", desk.now)
+    desk.drain()
+    desk.settle()
+    desk.wait(0.2)
+    desk.settle()
+    kinds = [type(body) for body in desk.asked if not isinstance(body, Say)]
+    assert kinds == [Join, Part, Join]
+
+
+@proves("UC-MEMB-3")
+def test_after_a_nick_that_was_refused_the_next_session_asks_for_the_one_before() -> None:
+    desk = Desk(nick="ada")
+    desk.open()
+    desk.client.nick("bob", desk.now)
+    desk.drain()
+    desk.tell(Failed(request=1, code=Code.NICK_TAKEN, reason=""))
+    assert desk.client.state.nick == "ada"
+    assert desk.changes[-1] == NickChosen("ada")

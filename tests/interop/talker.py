@@ -79,7 +79,8 @@ class Talker:
         self._listener.join(PATIENCE)
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
 
 
 @contextmanager

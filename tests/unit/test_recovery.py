@@ -153,3 +153,24 @@ def test_giving_up_takes_all_as_lost() -> None:
     assert len(it.give_up()) == 5
     assert it.window >= MINIMUM_WINDOW
     assert it.deadline == float("inf")
+
+
+@proves("UC-REPAIR-4")
+def test_a_heartbeat_puts_no_probe_off() -> None:
+    it = recovery()
+    send(it, 0)
+    due = it.deadline
+    it.on_sent(1, due - 0.01, 35, ())
+    assert it.deadline == due
+
+
+@proves("UC-REPAIR-5")
+def test_a_copy_does_not_begin_the_eager_probes_anew() -> None:
+    it = recovery()
+    send(it, 0)
+    for n in range(1, 20):
+        now = it.deadline
+        it.on_deadline(now)
+        send(it, 2 * n, now=now)
+        it.on_sent(2 * n + 1, now + 0.01, 100, ((0, 0, 1),), fresh=False)
+    assert it.deadline - now > it.pto
