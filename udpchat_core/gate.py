@@ -75,7 +75,7 @@ class Gate:
     ) -> None:
         """`live`: the ids of live sessions; `full`: may no session of this key, device and path become live?"""
         self._key = identity.public
-        self._flags = RetryFlag.CLOSED if identity.secret is not None else RetryFlag(0)
+        self._flags = int(RetryFlag.CLOSED) if identity.secret is not None else 0
         self._refusal = Code.SECRET if identity.secret is not None else Code.KEY
         self._reset_key = reset_key(identity.private)
         self._responder = Responder(identity.private, psk(identity.secret, self._key), entropy)

@@ -115,7 +115,6 @@ class Stage:
         """Let the flood come."""
         pid, port = self.host.running.pid, self.link.port
         times: list[float] = []
-        waiting: list[float] = []
         async with _flooder(self.link, flood) as flooder:
             await flooder.object("ready")
             _, quiet = await self.deliveries(max(2.0, flood.seconds / 2))
@@ -131,15 +130,13 @@ class Stage:
                         used.append(cpu_seconds(pid) - cpu)
 
             async def come() -> None:
-                since = trio.current_time()
-                try:
-                    while True:
-                        await trio.sleep(min(NEWCOMERS, flood.seconds / 4))
-                        since = trio.current_time()
-                        times.append(await self.newcomer())
-                except trio.Cancelled:
-                    waiting.append(trio.current_time() - since)
-                    raise
+                while True:
+                    await trio.sleep(min(NEWCOMERS, flood.seconds / 4))
+                    since = trio.current_time()
+                    try:
+                        await self.newcomer()
+                    finally:  # whoever waits in vain counts too
+                        times.append(trio.current_time() - since)
 
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(watch)
@@ -156,7 +153,7 @@ class Stage:
             quiet_p99=quiet,
             flood_p50=p50,
             flood_p99=p99,
-            newcomer=max([*times, *waiting]),
+            newcomer=max(times),
             newcomers=len(times),
             growth=(max(most) - memory) / 1024,
             cpu=used[-1] / flood.seconds,

@@ -168,6 +168,7 @@ def test_a_heartbeat_puts_no_probe_off() -> None:
 def test_a_copy_does_not_begin_the_eager_probes_anew() -> None:
     it = recovery()
     send(it, 0)
+    now = 0.0
     for n in range(1, 20):
         now = it.deadline
         it.on_deadline(now)

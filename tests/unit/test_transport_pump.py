@@ -4,17 +4,29 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from math import inf
 
 import pytest
 import trio
 
 from proves import proves
 from udpchat_core.path import Datagram, Path
-from udpchat_transports.pump import TURN, Pump
+from udpchat_transports.blocking_loop import BlockingLoop
+from udpchat_transports.pump import HELLOS, REST, TURN, Pump
 from udpchat_transports.sockets import UdpSocket
 from udpchat_transports.trio_loop import Loop
 
 LOOPBACK = ("127.0.0.1", 0)
+HELLO = b"\x01"
+"""What a HELLO begins with."""
+PORTION = 8
+WAVE = 100
+
+
+def slow() -> Callable[[], float]:
+    """A clock by which fewer than PORTION HELLOs fill a turn."""
+    return count(0.0, HELLOS / PORTION).__next__
 
 
 class Recorder:
@@ -27,7 +39,7 @@ class Recorder:
         self.due: float | None = None
 
     def receive_datagram(self, data: bytes, path: Path, now: float) -> None:
-        self.happened.append(f"datagram {data.decode()}")
+        self.happened.append(f"datagram {data.strip(HELLO).decode()}")
 
     def handle_timeout(self, now: float) -> None:
         self.happened.append("timeout")
@@ -135,6 +147,70 @@ def test_a_flood_is_taken_in_portions(own: UdpSocket, peer: socket.socket):
     assert core.happened.count("send") == 1
     assert len(core.happened) == 7 + 2
     assert TURN < 1000
+
+
+def test_newcomers_come_after_those_who_are_in(own: UdpSocket, peer: socket.socket):
+    core = Recorder()
+    for data in (HELLO + b"new", b"in", HELLO + b"newer", b"too"):
+        peer.sendto(data, own.address)
+    pump_of(core, Obedient(), own).turn(0.0)
+    assert core.happened[:4] == ["datagram in", "datagram too", "datagram new", "datagram newer"]
+
+
+def test_a_flood_of_newcomers_is_taken_at_once_and_handled_in_portions(peer: socket.socket):
+    core, own = Recorder(), UdpSocket(socket.AF_INET, LOOPBACK, buffer=1 << 20)
+    core.due = 5.0
+    pump = Pump(core, Obedient(), wake=lambda: None, on_events=lambda: None, clock=slow())
+    pump.socket = own
+    for number in range(2 * PORTION - 1):
+        peer.sendto(HELLO + str(number).encode(), own.address)
+    peer.sendto(b"in", own.address)
+    pump.turn(1.0)
+    assert core.happened == ["datagram in", *(f"datagram {each}" for each in range(PORTION - 1)), "send"]
+    assert pump.resting
+    assert pump.deadline == 1.0 + REST
+    pump.turn(5.0)
+    assert core.happened.count("timeout") == 1
+    pump.turn(5.1)
+    assert not pump.resting
+    assert pump.deadline == inf
+    assert [each for each in core.happened if each.startswith("datagram")][1:] == [
+        f"datagram {each}" for each in range(2 * PORTION - 1)
+    ]
+    assert own.shed == 0
+    own.close()
+
+
+async def test_a_loop_that_rests_goes_on_by_itself(own: UdpSocket, peer: socket.socket):
+    core = Recorder()
+    loop = Loop()
+    pump = Pump(core, Obedient(), wake=loop.wake_from_any_thread, on_events=lambda: None, clock=slow())
+    pump.socket = own
+    for number in range(WAVE):
+        peer.sendto(HELLO + str(number).encode(), own.address)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(loop.run, pump, pump)
+        with trio.fail_after(10):
+            while f"datagram {WAVE - 1}" not in core.happened:
+                await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+
+
+def test_a_blocking_loop_that_rests_goes_on_by_itself(own: UdpSocket, peer: socket.socket):
+    core, done = Recorder(), threading.Event()
+    loop = BlockingLoop("resting")
+
+    def look() -> None:
+        if f"datagram {WAVE - 1}" in core.happened:
+            done.set()
+
+    pump = Pump(core, Obedient(), wake=loop.wake, on_events=look, clock=slow())
+    pump.socket = own
+    for number in range(WAVE):
+        peer.sendto(HELLO + str(number).encode(), own.address)
+    loop.start(pump, pump, lambda: None)
+    assert done.wait(10)
+    loop.stop()
 
 
 def test_an_answer_from_another_thread_wakes_the_loop_and_waits_for_its_turn(own: UdpSocket):

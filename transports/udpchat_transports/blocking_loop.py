@@ -241,14 +241,15 @@ class BlockingLoop:
 
     def _watch(self, pump: Pump[Any, Any]) -> None:
         """Wait for what the pump needs of its socket, which may be another than before."""
-        wanted = pump.socket, selectors.EVENT_WRITE if pump.blocked else selectors.EVENT_READ
+        sock = None if pump.resting else pump.socket
+        wanted = sock, selectors.EVENT_WRITE if pump.blocked else selectors.EVENT_READ
         if wanted == self._watched:
             return
         before, _ = self._watched
         if before is not None:
             self._selector.unregister(before)
-        if pump.socket is not None:
-            self._selector.register(pump.socket, wanted[1])
+        if sock is not None:
+            self._selector.register(sock, wanted[1])
         self._watched = wanted
 
     def _answer_all(self, is_yes: Callable[[Callable[[], bool]], bool]) -> None:

@@ -4,9 +4,13 @@
 In:   `turn(now)` when the socket is readable or writable, at `deadline`, and when `wake` was called
 Out:  the core is up to date, its store requests are submitted, its datagrams are sent
 
-Within a turn: every datagram that waits goes in, then what the store answered, then time; after that the
-outputs in the order of the core's contract. Events are the owner's: `on_events` is called when they may be
+Within a turn: every datagram that waits goes in, HELLOs last, then what the store answered, then time; after that
+the outputs in the order of the core's contract. Events are the owner's: `on_events` is called when they may be
 taken.
+
+A turn is bounded, so that nobody can keep timers and answers waiting: by what is handled in it, and by what is taken
+from the socket in it. All HELLOs are taken, to get at what is behind them, but few are handled in a turn (`arrivals`).
+While some wait, turns are made by the clock: a wake-up costs more than what it is for.
 """
 
 from __future__ import annotations
@@ -14,14 +18,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
+from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
 from udpchat_core.path import Datagram, Path
+from udpchat_protocol.packets import Hello
 
+from .arrivals import Arrivals
 from .sockets import UdpSocket
 
 TURN = 512
-"""Datagrams taken in one turn at most, so that a flood cannot keep timers and answers waiting."""
+"""Datagrams handled in one turn, HELLOs aside; a portion more at most."""
+
+HELLOS = 0.0005
+"""Seconds for the HELLOs of one turn: some twenty RETRYs, or one handshake, which takes longer than that."""
+
+REST = 0.001
+"""Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
+
+_HELLO = bytes([Hello.TYPE])
+_PORTION = 64  # datagrams taken at once
+_TAKEN = 8192  # in one turn, whatever they are: more than a server's buffer holds of what is as long as a HELLO
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -89,9 +106,10 @@ class Pump(Generic[Request, Result]):
         *,
         wake: Callable[[], None],
         on_events: Callable[[], None],
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
         """`wake` asks for a turn soon and may be called from any thread; `on_events` is called once in every
-        turn.
+        turn; `clock` tells how long HELLOs took, in seconds.
         """
         self.socket: UdpSocket | None = None
         """None until there is one; may be replaced between turns."""
@@ -99,9 +117,13 @@ class Pump(Generic[Request, Result]):
         self._store = store
         self._wake = wake
         self._on_events = on_events
+        self._clock = clock
         self._results: deque[Result] = deque()
         self._submitting = False
         self._waiting: deque[Datagram] = deque()
+        self._arrivals = Arrivals()
+        self._handled = 0
+        self._rested = -inf
         self._now = -inf
 
     @property
@@ -110,18 +132,23 @@ class Pump(Generic[Request, Result]):
         return bool(self._waiting)
 
     @property
+    def resting(self) -> bool:
+        """Do HELLOs wait for the next turn? Until then, at the deadline, nothing more is received."""
+        return bool(self._arrivals) and not self.blocked
+
+    @property
     def deadline(self) -> float:
         """When the next turn is due, whatever happens before."""
         when = self._core.next_timeout()
-        return inf if when is None else when
+        return min(inf if when is None else when, self._rested if self.resting else inf)
 
     def turn(self, now: float) -> None:
         """Everything that can be done without waiting."""
         if self.socket is not None and not self.blocked:
-            self._now = now
-            self.socket.receive(TURN, self._take)
+            self._receive(self.socket, now)
         self._complete(now)
-        if self.deadline <= now:
+        when = self._core.next_timeout()
+        if when is not None and when <= now:
             self._core.handle_timeout(now)
         self.put_out(now)
 
@@ -142,10 +169,27 @@ class Pump(Generic[Request, Result]):
         if self.socket is not None:
             self.socket.close()
         self._waiting.clear()
+        self._arrivals.clear()
         self.socket = socket
 
+    def _receive(self, socket: UdpSocket, now: float) -> None:
+        self._now = now
+        self._handled = 0
+        for _ in range(_TAKEN // _PORTION):
+            if socket.receive(_PORTION, self._take) < _PORTION or self._handled >= TURN:
+                break
+        self._rested = now + REST
+        until = self._clock() + HELLOS
+        while self._arrivals and self._clock() < until:
+            data, path = self._arrivals.take()
+            self._core.receive_datagram(data, path, now)
+
     def _take(self, data: bytes, path: Path) -> None:
-        self._core.receive_datagram(data, path, self._now)
+        if data[:1] != _HELLO:
+            self._handled += 1
+            self._core.receive_datagram(data, path, self._now)
+        elif not self._arrivals.add(data, path) and self.socket is not None:
+            self.socket.shed += 1
 
     def _done(self, results: Sequence[Result]) -> None:
         self._results.extend(results)

@@ -12,6 +12,7 @@ from udpchat_core.guests import Guests
 from udpchat_core.server import Server
 
 from .addresses import Candidate, SocketAddress
+from .mmsg import Io
 from .sockets import SERVER_BUFFER, UdpSocket
 
 T = TypeVar("T")
@@ -27,6 +28,8 @@ class Serving:
         """Where it listens, with the port that it was given."""
         self.public_key = public
         """The server's public key, 32 bytes."""
+        self.io: Io = sock.io
+        """How its socket moves datagrams: one a system call, many, or many with UDP_SEGMENT."""
         self.wake: Callable[[], None] = _nothing
         """Turn soon; from any thread."""
         self.on_turn: Callable[[float], None] = _no_turn
@@ -50,6 +53,11 @@ class Serving:
     def errors(self) -> Mapping[str, int]:
         """Errors of the socket, by the names of errno."""
         return dict(self._socket.errors)
+
+    @property
+    def shed(self) -> int:
+        """HELLOs that were given up unread because too many came."""
+        return self._socket.shed
 
     @property
     def sessions(self) -> int:

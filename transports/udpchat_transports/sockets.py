@@ -7,23 +7,22 @@ What waits for a full send buffer stays, in its order, in the caller's queue.
 
 from __future__ import annotations
 
-import errno
 import socket
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from udpchat_core.path import Datagram, Path
 
-from .addresses import Candidate, SocketAddress, local_host, mapped, peer_of
+from .addresses import Candidate, SocketAddress, local_host, mapped
+from .mmsg import Io, Mmsg, best
+from .plain import Engine, Plain, Take, Tally
 
 SERVER_BUFFER = 4 * 1024 * 1024
 """Bytes asked for each of a server's kernel buffers; the system gives what it allows."""
 
 # A client hears on all its networks, and its system chooses by which one it sends. One socket reaches both families.
 _ANY: tuple[Candidate, ...] = ((socket.AF_INET6, ("::", 0, 0, 0)), (socket.AF_INET, ("0.0.0.0", 0)))  # noqa: S104
-
-_ROOM = 2048  # more than any datagram of ours has, so that one that is too long is seen to be
 
 # Linux; the socket module does not name them before Python 3.13.
 _IP_MTU_DISCOVER = getattr(socket, "IP_MTU_DISCOVER", 10)
@@ -40,16 +39,15 @@ class UdpSocket:
         *,
         buffer: int = 0,
         errors: Counter[str] | None = None,
+        io: Io | None = None,
     ) -> None:
         """Bind to `address`; an IPv6 socket on `::` takes IPv4 too. `buffer`: bytes, 0 for the system's
         choice.
 
-        `errors` goes on counting what another socket began to. Raises OSError if the address cannot be had.
+        `errors` goes on counting what another socket began to. `io`: not the best that this system has, but this,
+        which it has to have. Raises OSError if the address cannot be had.
         """
-        self.errors: Counter[str] = Counter() if errors is None else errors
-        """Errors of sending and receiving, by the names of errno."""
-        self.trouble: str | None = None
-        """Why the last datagram could not be sent, for people; None if it could."""
+        self._tally = Tally(Counter() if errors is None else errors)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
@@ -61,6 +59,25 @@ class UdpSocket:
             self._socket.close()
             raise
         self.family = family
+        self.shed = 0
+        """Datagrams that came here and were given up unread, because there were too many: its owner counts them."""
+        self.io: Io = best(self._socket, family) if io is None else io
+        """How it moves datagrams."""
+        self._engine: Engine = (
+            Plain(self._socket, self.address, self._tally)
+            if self.io == "plain"
+            else Mmsg(self._socket, family, self.address, self._tally, segments=self.io == "gso")
+        )
+
+    @property
+    def errors(self) -> Counter[str]:
+        """Errors of sending and receiving, by the names of errno."""
+        return self._tally.errors
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the last datagram could not be sent, for people; None if it could."""
+        return self._tally.trouble
 
     def fileno(self) -> int:
         """For waiting until it is readable or writable."""
@@ -86,51 +103,27 @@ class UdpSocket:
         """The system's socket, for a framework that waits, receives and sends by itself."""
         return self._socket
 
-    def receive(self, most: int, take: Callable[[bytes, Path], None]) -> None:
-        """Hand every datagram that waits, but at most `most`, to `take(data, path)`."""
-        recvfrom, own = self._socket.recvfrom, self.address
-        for _ in range(most):
-            try:
-                data, peer = recvfrom(_ROOM)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                # Some systems tell here that an earlier datagram was refused. What waits behind is not to be
-                # missed.
-                self._count(error)
-                continue
-            take(data, (own, peer))
+    def receive(self, most: int, take: Take) -> int:
+        """Hand every datagram that waits, but at most `most`, to `take(data, path)`; how many there were, or failed.
+
+        Fewer than `most`: nothing waits any more.
+        """
+        return self._engine.receive(most, take)
 
     def send(self, waiting: deque[Datagram]) -> bool:
         """Send from the front of `waiting`; False if the rest has to wait until the socket is writable."""
-        sendto = self._socket.sendto
-        while waiting:
-            data, path = waiting[0]
-            try:
-                sendto(data, peer_of(path))
-            except BlockingIOError:
-                return False
-            except OSError as error:
-                self._count(error)
-                self.trouble = error.strerror or str(error)
-            else:
-                self.trouble = None
-            waiting.popleft()
-        return True
+        return self._engine.send(waiting)
 
     def send_one(self, data: bytes, peer: SocketAddress) -> None:
         """Send one datagram now or, as any network may, lose it."""
         try:
             self._socket.sendto(data, peer)
         except OSError as error:
-            self._count(error)
+            self._tally.count(error)
 
     def close(self) -> None:
         """Give the socket back; harmless if it was."""
         self._socket.close()
-
-    def _count(self, error: OSError) -> None:
-        self.errors[errno.errorcode.get(error.errno or 0, "EUNKNOWN")] += 1
 
 
 def open_udp(errors: Counter[str] | None = None) -> UdpSocket:

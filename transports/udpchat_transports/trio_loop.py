@@ -41,7 +41,7 @@ class Loop:
             with trio.CancelScope(deadline=turner.deadline) as self._scope:
                 if self._again:
                     await trio.lowlevel.checkpoint()
-                elif pump.socket is None:
+                elif pump.socket is None or pump.resting:
                     await trio.sleep_forever()
                 elif pump.blocked:
                     await wait_writable(pump.socket)
