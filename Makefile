@@ -4,7 +4,7 @@ demo: .venv/udpchat  ## a server and three clients talk on this machine
 	@.venv/bin/python examples/demo.py
 
 test: .venv/udpchat .venv/test-tools  ## all tests, against the installed package
-	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest
+	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --numprocesses=auto --dist=loadfile
 
 cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term

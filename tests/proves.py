@@ -33,6 +33,10 @@ def compact(ids: list[str]) -> str:
     return " · ".join(f"{area} {' '.join(numbers)}" for area, numbers in areas.items())
 
 
+PROVES = "proves"
+"""The name under which a test's report tells what it claims to prove."""
+
+
 class Proofs:
     """The pytest plugin: checks the claims, follows the tests that make them, and tells the result."""
 
@@ -47,6 +51,8 @@ class Proofs:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Runs before -k and -m deselect anything, so that any run that collects a wrong id finds it."""
         self._claims = {item.nodeid: ids for item in items if (ids := claims(item))}
+        for item in items:  # so that the reports of other processes tell it too
+            item.user_properties += [(PROVES, one) for one in sorted(self._claims.get(item.nodeid, ()))]
         try:
             self._requirements = read_spec(self._spec)
         except (OSError, SpecError) as error:
@@ -61,6 +67,9 @@ class Proofs:
             raise pytest.UsageError("\n".join(wrong))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        ids = {str(value) for name, value in report.user_properties if name == PROVES}
+        if ids:
+            self._claims[report.nodeid] = ids
         if report.failed:
             self._failed.add(report.nodeid)
         elif report.when == "call" and report.passed:
@@ -79,6 +88,7 @@ class Proofs:
 
     def _summary(self) -> list[str]:
         """Proved is what a passed test claims, and no failed one."""
+        self._requirements = self._requirements or read_spec(self._spec)
         good = {one for test in self._passed - self._failed for one in self._claims.get(test, ())}
         bad = {one for test in self._failed for one in self._claims.get(test, ())}
         claimed = {one for ids in self._claims.values() for one in ids}
