@@ -1,4 +1,7 @@
-"""For every test: its claims about SPEC.md are checked, and no property test fails for being slow."""
+"""For every test: its claims about SPEC.md are checked, no property test fails for being slow, and the programs that
+tests start find the modules that tests share."""
+
+import os
 
 import pytest
 from hypothesis import settings
@@ -11,3 +14,5 @@ settings.load_profile("udpchat")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Proofs(config.rootpath / "SPEC.md"))
+    places = (str(config.rootpath / "tests"), os.environ.get("PYTHONPATH"))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, places))

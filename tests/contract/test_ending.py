@@ -3,7 +3,6 @@
 That no socket and no thread is left is looked at after every test of this folder.
 """
 
-import os
 import socket
 import subprocess
 import sys
@@ -265,9 +264,7 @@ def test_what_a_store_raises_ends_the_client_and_comes_out_of_its_block(alone: S
 def run(*words: str) -> tuple[int, str, str]:
     """A process of contract/ends.py, where warnings are errors: its status and what it printed."""
     command = [sys.executable, "-X", "dev", "-W", "error", str(Path(ends.__file__)), *words]
-    places = os.pathsep.join(filter(None, (str(Path(ends.__file__).parent.parent), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "PYTHONPATH": places}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     return done.returncode, done.stdout, done.stderr
 
 
