@@ -118,7 +118,7 @@ def test_it_renews_its_session_and_nobody_notices(server: Talker):
 def test_it_moves_to_another_socket_and_answers_challenge(server: Talker):
     def address() -> str:
         server.tell("who")
-        return next(each["address"] for each in server.await_("who")["guests"] if each["nick"] == "fay")
+        return next(each["address"] for each in server.await_("who")["sessions"] if each["nick"] == "fay")
 
     with node(at(server.link, room="station"), "--nick", "fay") as fay:
         fay.await_("roster")
