@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from contract.transports import Address, Client, OnEvent, Server, Transport
+from ports import a_port
 from udpchat_core.effects import ClientStore, ServerStore
 from udpchat_core.events import ChatReceived, ClientEvent, JoinedRoom
 from udpchat_core.gate import Identity
@@ -76,10 +77,12 @@ class Scene:
     def server(
         self,
         identity: Identity | None = None,
-        address: Address = LOOPBACK,
+        address: Address | None = None,
         store: ServerStore | None = None,
         on_event: OnEvent | None = None,
     ) -> Server:
+        """A server, on a port that can be had again after it."""
+        address = address or ("127.0.0.1", a_port())
         server = self.servers.serve(identity or new_identity(), address, store or MemoryStore(), GENEROUS, on_event)
         self.everything.callback(server.stop)
         return server

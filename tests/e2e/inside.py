@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import trio
 
+from ports import a_port
 from udpchat_cli.links import Link
 from udpchat_core.effects import ServerStore
 from udpchat_core.events import ChatReceived, ClientEvent, ServerEvent
@@ -39,11 +40,12 @@ def new_state() -> ClientState:
 @asynccontextmanager
 async def server(
     identity: Identity | None = None,
-    address: tuple[str, int] = ("127.0.0.1", 0),
+    address: tuple[str, int] | None = None,
     store: ServerStore | None = None,
     on_event: Callable[[ServerEvent], None] | None = None,
 ) -> AsyncGenerator[Serving]:
-    """A server that runs as long as the block."""
+    """A server that runs as long as the block, on a port that can be had again after it."""
+    address = address or ("127.0.0.1", a_port())
     async with trio.open_nursery() as nursery:
         start = partial(serve, identity or new_identity(), address, store=store or MemoryStore(), limits=GENEROUS)
         yield await nursery.start(partial(start, on_event=on_event))

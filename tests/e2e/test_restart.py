@@ -5,6 +5,7 @@ from pathlib import Path
 import trio
 
 from e2e.restarts import friends, killed_server
+from ports import a_port
 from proves import proves
 
 SOON = 5.0
@@ -13,7 +14,7 @@ SOON = 5.0
 
 @proves("UC-GATE-8", "UC-SESS-3")
 async def test_after_a_kill_everyone_chats_on_and_what_was_not_acknowledged_is_said_again(tmp_path: Path):
-    async with killed_server(tmp_path, "127.0.0.1:0") as (_, link):
+    async with killed_server(tmp_path, f"127.0.0.1:{a_port()}") as (_, link):
         pass
     async with friends(link) as they:
         async with killed_server(tmp_path, f"{link.host}:{link.port}"):
