@@ -9,10 +9,13 @@ test: .venv/udpchat .venv/test-tools  ## all tests, against the installed packag
 cover: .venv/udpchat .venv/test-tools  ## the same, and what of the code they reach
 	@UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest --cov --cov-report=term
 
-sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages at 30 % loss, 500 clients that come and go, 1000 seeds
+simulate: .venv/udpchat .venv/test-tools  ## SEEDS=1000 virtual days on bad networks, each twice; SEED=7 draws one
+	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+sweep: .venv/udpchat .venv/test-tools  ## 3 x 200 messages at 30 % loss, 500 clients that come and go, then `simulate`
 	@UDPCHAT_EACH=200 UDPCHAT_CHURN=500 UDPCHAT_INSTALLED=1 PYTHONSAFEPATH=1 .venv/bin/pytest -q \
 	    tests/e2e/test_relay.py tests/contract
-	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.sweep
+	@$(MAKE) --no-print-directory simulate
 
 presence: .venv/udpchat .venv/test-tools  ## 20 x 10 virtual hours of silence at 30 % loss: is anybody told a change?
 	@PYTHONPATH=tests PYTHONSAFEPATH=1 .venv/bin/python -m simulation.presence
@@ -37,10 +40,11 @@ clean:  ## back to a fresh checkout
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
 
-.PHONY: demo test cover sweep presence lint check docs clean help
+.PHONY: demo test cover simulate sweep presence lint check docs clean help
 
 # Set-up. Each stamp in .venv says that its step is done, and is older than what the step depends on once it is not.
 
+SEEDS ?= 1000
 PACKAGES = udpchat_core protocol/udpchat_protocol transports/udpchat_transports stores/udpchat_stores cli/udpchat_cli
 SOURCES := $(shell find $(PACKAGES) -name __pycache__ -prune -o \( -type d -o -name '*.py' -o -name py.typed \) -print)
 IS_NEW_ENOUGH = -c 'import sys; sys.exit(sys.version_info < (3, 11))'

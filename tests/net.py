@@ -11,13 +11,14 @@ deadlines are complete. Only who is due, or was sent something, costs anything, 
 trouble. A core that wants to be called again and again at one instant is found out.
 
 People change paths (`Person.move`) and sleep (`Person.sleep`), the server stalls (`Net.pause_server`) or dies
-(`Net.restart_server`). An attacker sees all (`Net.tap`), sends from where they like (`Net.inject`), and what the server
-sends to paths that nobody owns is counted (`Net.strays`).
+(`Net.restart_server`), and everybody has a clock of their own. An attacker sees all (`Net.tap`, `Net.ear`), sends from
+where they like (`Net.inject`, `Net.inject_down`), and what the server sends to paths that nobody owns is counted
+(`Net.strays`). Whatever else is to happen at a certain time is given to `Net.call`.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,6 +26,7 @@ from itertools import count
 from typing import Any, Literal
 
 from agenda import Agenda
+from clock import Clock
 from person import Person
 from udpchat_core.client import Client
 from udpchat_core.effects import ServerResult, StateSaved
@@ -36,6 +38,7 @@ from udpchat_core.path import Address, AddressOf, Path
 from udpchat_core.recovery import Remedies
 from udpchat_core.server import Server
 from udpchat_core.state import ClientState, Pin
+from udpchat_core.states import State
 from udpchat_protocol.constants import RENEWAL
 from udpchat_stores.memory import MemoryStore
 from udpchat_transports.link import Conditions, Link
@@ -72,9 +75,16 @@ class Stray:
     """Its bytes."""
 
 
+@dataclass(eq=False, slots=True)
+class _Call:
+    """Something that is to happen."""
+
+    what: Callable[[], None]
+
+
 _Way = tuple[Literal["up", "down"], Path]
-_Key = _Way | Person | Link | None
-"""Who stands in the agenda: an end of a path, a client, the attacker's link, or (None) the server."""
+_Key = _Way | Person | Link | _Call | None
+"""Who stands in the agenda: an end of a path, a client, the attacker's link, a call, or (None) the server."""
 
 
 class Net:
@@ -89,9 +99,12 @@ class Net:
         secret: bytes | None = None,
         remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
         address_of: AddressOf = lambda path: Address(repr(path).encode(), repr(path).encode()[:4]),
+        clock: Clock = Clock(),  # noqa: B008 - a frozen value
         **conditions: Any,
     ) -> None:
+        """`clock`: that of the server."""
         self.seed = seed
+        self.clock = clock
         self.now = 1000.0
         given: dict[str, Any] = {"delay": (0.05, 0.05), **conditions}
         self.conditions = Conditions(**given)
@@ -110,13 +123,17 @@ class Net:
         self.server_events: list[ServerEvent] = []
         self.tap: Callable[[str, bytes, Path], None] | None = None
         """Called with ("up" or "down", data, path as the server sees it) for each datagram that is sent."""
+        self.ear: Callable[[str, bytes, Path], None] | None = None
+        """The same for each that arrives, before anybody takes it."""
+        self.told: Callable[[ServerEvent], None] | None = None
+        """Called with each event of the server, when it is told."""
         self.overrun = 0
         """Datagrams that found no room while the server stalled."""
         self.turns = 0
-        self._lives, self._births = count(), count()
+        self._lives, self._births = count(), Counter[str]()
         self._agenda: Agenda[_Key] = Agenda()
         self._touched: dict[Person, None] = {}
-        self._attack = Link(Conditions(reorder=1.0), 0)
+        self._attack, self._attack_down = Link(Conditions(reorder=1.0), 0), Link(Conditions(reorder=1.0), 0)
         self._paused_until = -1.0
         self._buffer: deque[tuple[bytes, Path]] = deque()
         self._room = BUFFER
@@ -140,35 +157,39 @@ class Net:
         self, name: str, *, state: ClientState | None = None, joins: str | None = "lobby", **kwargs: Any
     ) -> Person:
         """A new client that connects now."""
-        number = next(self._births)
+        number = self._births[name]
         seed = (self.seed, name, number)
         if state is None:
             state = ClientState(entropy(("identity", *seed))(32), number + 1, nick=name)
         confirmed: Pin | None = kwargs.pop("confirmed", None)
         renewal: float = kwargs.pop("renewal", RENEWAL)
         client = Client(state, entropy=entropy(seed), confirmed=confirmed, renewal=renewal, remedies=self.remedies)
-        path = f"{name}-{number}"
-        person = Person(self, name, client, path, **kwargs)
-        self._settle(person, path, *seed)
+        person = Person(self, name, client, **kwargs)
+        path = person.local = self._settle(person)
         if joins is not None:
             person.join(joins)
-        client.connect(path, self.now)
+        client.connect(path, person.now)
         self.touch(person)
         return person
 
-    def _settle(self, person: Person, path: Path, *seed: object) -> None:
-        person.path = path
+    def _settle(self, person: Person) -> Path:
+        """Give a person a path where nobody was before; its links are the same whoever else there is."""
+        name = person.name
+        number = self._births[name]
+        self._births[name] += 1
+        path = person.path = f"{name}-{number}"
         self.people[path] = person
-        self.up[path] = Link(self.conditions, hash_of("up", *seed))
-        self.down[path] = Link(self.conditions, hash_of("down", *seed))
+        self.up[path] = Link(self.conditions, hash_of("up", self.seed, name, number))
+        self.down[path] = Link(self.conditions, hash_of("down", self.seed, name, number))
+        return path
 
     def rebind(self, person: Person) -> None:
         """Give a person another path, in the same weather. What is sent to the old one is lost."""
         old = person.path
         del self.people[old]
-        self._settle(person, f"{person.name}-{next(self._births)}", self.seed, person.name, len(self.up))
-        self.up[person.path].conditions = self.up[old].conditions
-        self.down[person.path].conditions = self.down[old].conditions
+        new = self._settle(person)
+        self.up[new].conditions = self.up[old].conditions
+        self.down[new].conditions = self.down[old].conditions
 
     def remove(self, person: Person) -> None:
         """Take somebody away."""
@@ -196,6 +217,21 @@ class Net:
             self.strays.setdefault(path, Stray()).injected += len(data)
         self._attack.send(self.now if at is None else at, data, path)
         self._agenda.set(self._attack, self._attack.next_delivery())
+
+    def inject_down(self, data: bytes, path: Path) -> None:
+        """Somebody sends a datagram in the name of the server to whoever is on a path: it arrives now."""
+        self._attack_down.send(self.now, data, path)
+        self._agenda.set(self._attack_down, self._attack_down.next_delivery())
+
+    def unclog(self, link: Link, path: Path) -> None:
+        """Let go of what a link kept."""
+        link.unclog(self.now)
+        way: Literal["up", "down"] = "up" if self.up.get(path) is link else "down"
+        self._agenda.set((way, path), link.next_delivery())
+
+    def call(self, when: float, what: Callable[[], None]) -> None:
+        """Do something at a certain time."""
+        self._agenda.set(_Call(what), when)
 
     def change(self, **conditions: Any) -> None:
         """Another weather for everyone."""
@@ -234,31 +270,36 @@ class Net:
         before = self._arrived
         serves = False
         for key in self._agenda.due(self.now):
-            if key is None:
-                serves = True
-            elif isinstance(key, Person):
-                self.touch(key)
-            elif isinstance(key, Link):
-                serves = True
-                self._to_server(key, key)
-            elif key[0] == "up":
-                serves = True
-                self._to_server(key, self.up[key[1]])
-            else:
-                self._to_client(key)
+            serves = self._call(key) or serves
         if serves:
             self._serve()
         for person in self._touched:
-            if self._wakes(person) and _is_due(person.client.next_timeout(), self.now):
-                person.client.handle_timeout(self.now)
+            if self._wakes(person) and _is_due(person.client.next_timeout(), person.now):
+                person.client.handle_timeout(person.now)
         self._drain_touched()
         self._look_for_spin(self._arrived > before)
+
+    def _call(self, key: _Key) -> bool:
+        """Whose time has come; is the server to be looked after?"""
+        if key is None:
+            return True
+        if isinstance(key, Person):
+            self.touch(key)
+            return False
+        if isinstance(key, _Call):
+            key.what()
+            return True
+        if key is self._attack_down or (isinstance(key, tuple) and key[0] == "down"):
+            self._to_client(key, key if isinstance(key, Link) else self.down[key[1]])
+            return False
+        self._to_server(key, key if isinstance(key, Link) else self.up[key[1]])
+        return True
 
     def _to_server(self, key: _Way | Link, link: Link) -> None:
         for data, path in link.deliver(self.now):
             self._arrived += 1
             if self.now >= self._paused_until:
-                self.server.receive_datagram(data, path, self.now)
+                self._give(data, path)
             elif len(data) <= self._room:
                 self._room -= len(data)
                 self._buffer.append((data, path))
@@ -266,12 +307,19 @@ class Net:
                 self.overrun += 1
         self._agenda.set(key, link.next_delivery())
 
-    def _to_client(self, key: _Way) -> None:
-        link, person = self.down[key[1]], self.people.get(key[1])
-        for data, _ in link.deliver(self.now):
+    def _give(self, data: bytes, path: Path) -> None:
+        if self.ear is not None:
+            self.ear("up", data, path)
+        self.server.receive_datagram(data, path, self.clock.local(self.now))
+
+    def _to_client(self, key: _Way | Link, link: Link) -> None:
+        for data, path in link.deliver(self.now):
             self._arrived += 1
+            person = self.people.get(path)
             if person is not None and self._wakes(person):
-                person.client.receive_datagram(data, person.local, self.now)
+                if self.ear is not None:
+                    self.ear("down", data, path)
+                person.client.receive_datagram(data, person.local, person.now)
                 self.touch(person)
         self._agenda.set(key, link.next_delivery())
 
@@ -280,8 +328,10 @@ class Net:
             self._idle, self._instant = 0, self.now
         self._idle += 1
         if self._idle > IDLE_TURNS:
-            who = "server" if _is_due(self.server.next_timeout(), self.now) else ""
-            names = [person.name for person in self.people.values() if _is_due(person.client.next_timeout(), self.now)]
+            who = "server" if _is_due(self.server.next_timeout(), self.clock.local(self.now)) else ""
+            names = [
+                person.name for person in self.people.values() if _is_due(person.client.next_timeout(), person.now)
+            ]
             raise AssertionError(f"deadlines that were met are announced again and again: {who} {names}")
 
     # -- outputs
@@ -302,7 +352,7 @@ class Net:
         for person in touched:
             if self._wakes(person):
                 self._drain_person(person)
-                self._agenda.set(person, person.client.next_timeout())
+                self._agenda.set(person, _at(person.clock, person.client.next_timeout()))
             else:
                 self._agenda.set(person, person.asleep_until)
 
@@ -314,21 +364,24 @@ class Net:
         if self.now < self._paused_until:
             self._agenda.set(None, self._paused_until)
             return
-        server = self.server
+        server, now = self.server, self.clock.local(self.now)
         while self._buffer:
             data, path = self._buffer.popleft()
             self._room += len(data)
-            server.receive_datagram(data, path, self.now)
+            self._give(data, path)
         self._complete()
-        if _is_due(server.next_timeout(), self.now):
-            server.handle_timeout(self.now)
+        if _is_due(server.next_timeout(), now):
+            server.handle_timeout(now)
         while requests := server.store_requests():
             self.store.submit(requests, self._stored)
             self._complete()
-        self.server_events += server.events()
-        for data, path in server.datagrams_to_send(self.now):
+        for event in server.events():
+            self.server_events.append(event)
+            if self.told is not None:
+                self.told(event)
+        for data, path in server.datagrams_to_send(now):
             self._send_down(data, path)
-        self._agenda.set(None, server.next_timeout())
+        self._agenda.set(None, _at(self.clock, server.next_timeout()))
 
     def _send_down(self, data: bytes, path: Path) -> None:
         if self.tap is not None:
@@ -349,7 +402,7 @@ class Net:
     def _complete(self) -> None:
         results, self._results = self._results, []
         for result in results:
-            self.server.store_completed(result, self.now)
+            self.server.store_completed(result, self.clock.local(self.now))
 
     def _drain_person(self, person: Person) -> None:
         client = person.client
@@ -357,11 +410,13 @@ class Net:
             for event in client.events():
                 person.events.append(event)
                 person.times.append(self.now)
-                if isinstance(event, ServerOffered) and person.trusts:
-                    client.accept_server(event.key, None, self.now)
+                if isinstance(event, ServerOffered) and person.trusts and client.status is State.ASKING:
+                    client.accept_server(event.key, None, person.now)
         for request in client.store_requests():
-            client.store_completed(StateSaved(request), self.now)
-        for data, path in client.datagrams_to_send(self.now):
+            if person.saves is not None:
+                person.saves(request)
+            client.store_completed(StateSaved(request), person.now)
+        for data, path in client.datagrams_to_send(person.now):
             if path in person.left:
                 continue
             if self.tap is not None:
@@ -369,6 +424,10 @@ class Net:
             link = self.up[person.path]
             link.send(self.now, data, person.path)
             self._agenda.set(("up", person.path), link.next_delivery())
+
+
+def _at(clock: Clock, when: float | None) -> float | None:
+    return None if when is None else clock.at(when)
 
 
 def _is_due(when: float | None, now: float) -> bool:

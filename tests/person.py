@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from clock import Clock
 from udpchat_core.client import Client
+from udpchat_core.effects import SaveState
 from udpchat_core.events import ChatReceived, ClientEvent
 from udpchat_core.path import Path
 
@@ -17,13 +20,25 @@ E = TypeVar("E")
 class Person:
     """A client and what its application took from it."""
 
-    def __init__(self, net: Net, name: str, client: Client, path: Path, *, takes: bool = True) -> None:
+    def __init__(
+        self,
+        net: Net,
+        name: str,
+        client: Client,
+        *,
+        takes: bool = True,
+        clock: Clock = Clock(),  # noqa: B008 - a frozen value
+        saves: Callable[[SaveState], None] | None = None,
+    ) -> None:
         self.net = net
         self.name = name
         self.client = client
-        self.path = path
+        self.clock = clock
+        self.saves = saves
+        """Called with each change of the client's state that is to be saved."""
+        self.path: Path = None
         """Where the server sees the client."""
-        self.local = path
+        self.local: Path = None
         """Where the client believes to be."""
         self.left: set[Path] = set()
         """What it believed before: nothing leaves that way any more."""
@@ -36,17 +51,22 @@ class Person:
         self.times: list[float] = []
         """When the application took each event."""
 
+    @property
+    def now(self) -> float:
+        """What this person's clock shows."""
+        return self.clock.local(self.net.now)
+
     def join(self, room: str = "lobby", **kwargs: Any) -> None:
-        self.client.join(room, self.net.now, **kwargs)
+        self.client.join(room, self.now, **kwargs)
         self.net.touch(self)
 
     def say(self, text: str, room: str = "lobby") -> int:
-        message = self.client.say(room, text, self.net.now)
+        message = self.client.say(room, text, self.now)
         self.net.touch(self)
         return message
 
     def quit(self) -> None:
-        self.client.quit(self.net.now)
+        self.client.quit(self.now)
         self.net.touch(self)
 
     def move(self, *, silent: bool = False) -> None:
@@ -55,7 +75,7 @@ class Person:
         if not silent:
             self.left.add(self.local)
             self.local = self.path
-            self.client.moved(self.path, self.net.now)
+            self.client.moved(self.path, self.now)
             self.net.touch(self)
 
     def sleep(self, seconds: float) -> None:

@@ -17,7 +17,7 @@ from math import inf
 
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import UPLINK_ENTRIES
-from udpchat_protocol.entries import Terms
+from udpchat_protocol.entries import Say, Terms
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
 
@@ -353,7 +353,7 @@ class Server:
             self._uplink.advance(peer, now)
         elif isinstance(result, Appended) or peer.session.inboxes[0].started(ticket.offset):
             if isinstance(result, StoreFailed):
-                self._uplink.fail(peer, ticket.offset, Code.STORAGE, result.reason[:60])
+                self._uplink.fail(peer, ticket.offset, Say.KIND, Code.STORAGE, result.reason[:60])
             peer.session.done(0, ticket.offset, now)
             self._uplink.advance(peer, now)
         else:

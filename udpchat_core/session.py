@@ -76,6 +76,7 @@ class Session:
         "_fed",
         "_loader",
         "_pulse",
+        "_refused",
         "_responses",
         "acks",
         "born",
@@ -108,6 +109,8 @@ class Session:
         self.side = side
         self.catch_up: Callable[[float], None] | None = None
         """Called when an entry of another channel comes after one of channel 0: it may say how the other is read."""
+        self._refused: dict[int, int] = {}
+        """SAYs that failed: the entry of channel 0 that says so, until that was SEEN."""
         self.closed: Code | None = None
         """Why the session is over; None while it is not."""
         self.farewell = ""
@@ -167,8 +170,14 @@ class Session:
         for channel in [channel for channel in self.cursors if channel]:
             self.unfeed(channel)
 
+    def refused(self, offset: int, told: int) -> None:
+        """The SAY at `offset` of the uplink failed, and is not done with before entry `told` of channel 0 was SEEN."""
+        self._refused[offset] = told
+
     def done(self, channel: int, offset: int, now: float) -> None:
         """The entry of `channel` at `offset`, taken from its inbox, is done with: ACK may move."""
+        if channel == 0 and offset in self._refused:
+            return
         inbox = self.inboxes.get(channel)
         if inbox is not None and inbox.done(offset):
             self.acks.moved(now + self.pace.seen_delay)
@@ -284,10 +293,10 @@ class Session:
             self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
         if verdict.lost:
             self._on_lost(verdict.lost)
-        self._look_round(number)
+        self._look_round(number, now)
 
-    def _look_round(self, number: int) -> None:
-        """After SEEN: which cursors may count ACKs now (UC-ROOM-5), and is there anything left to probe for?"""
+    def _look_round(self, number: int, now: float) -> None:
+        """After SEEN: which cursors count ACKs now (UC-ROOM-5), what failed is done with, is there more to probe?"""
         cursors, recovery = self.cursors, self.recovery
         told, unseen = cursors[0].seen, False
         for cursor in cursors.values():
@@ -295,6 +304,10 @@ class Session:
             if 0 <= cursor.after < told:
                 cursor.after = -1
                 cursor.since = min(cursor.since, number)
+        if self._refused:
+            for offset in [offset for offset, answer in self._refused.items() if answer < told]:
+                del self._refused[offset]
+                self.done(0, offset, now)
         if recovery.waiting and not unseen:
             recovery.settled()
 

@@ -171,10 +171,12 @@ class Uplink:
             if entry.kind == Quit.KIND:
                 session.close(Code.QUIT)
 
-    def fail(self, peer: Peer, offset: int, code: Code, reason: str = "") -> None:
-        """Answer an entry with FAILED."""
+    def fail(self, peer: Peer, offset: int, kind: int, code: Code, reason: str = "") -> None:
+        """Answer an entry with FAILED; a SAY is not done with before that was SEEN, or it might be lost unnoticed."""
         reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
-        peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
+        told = peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
+        if kind == Say.KIND:
+            peer.session.refused(offset, told)
 
     def part(self, peer: Peer, room: Room, now: float, code: Code, reason: str = "") -> None:
         """Take a session out of a room."""
@@ -199,12 +201,12 @@ class Uplink:
 
     def _try(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
         if isinstance(result, StoreFailed):
-            self.fail(peer, entry.offset, Code.STORAGE, result.reason[:60])
+            self.fail(peer, entry.offset, entry.kind, Code.STORAGE, result.reason[:60])
             return Outcome.DONE
         try:
             return self._handle(peer, entry, result, now)
         except RefusalError as refusal:
-            self.fail(peer, entry.offset, refusal.code, refusal.reason)
+            self.fail(peer, entry.offset, entry.kind, refusal.code, refusal.reason)
             return Outcome.DONE
 
     def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:

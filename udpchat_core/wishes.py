@@ -1,9 +1,9 @@
 """What a client's person wants, on its way into an uplink (SPEC.md 7).
 
 Wishes are checked, remembered in the client's state, and wait here until the uplink has room. NICK, JOIN and HISTORY
-go ahead of messages, so that a paste holds up nothing else; PART goes behind the messages said before it. What was
-put into the uplink is remembered until it is acknowledged, so that FAILED can be understood. A new session begins
-with everything that still matters.
+go ahead of messages, so that a paste holds up nothing else; PART goes behind the messages said before it, and what is
+asked about the room afterwards behind that. What was put into the uplink is remembered until it is acknowledged, so
+that FAILED can be understood. A new session begins with everything that still matters.
 """
 
 from __future__ import annotations
@@ -101,8 +101,7 @@ class Wishes:
         self._newest[room] = newest
         if room not in self._memory.state.rooms:
             self._memory.remember(RoomEntered(room, None))
-        parts = any(wish.command is Command.PART and wish.room == room for wish in self._later)
-        (self._later if parts else self._soon).append(self._join(room))
+        self._queue(room).append(self._join(room))
 
     def nick(self, nick: str) -> None:
         """Ask for a nick."""
@@ -142,7 +141,7 @@ class Wishes:
                 f"a history of {room!r} is still being read; ask when it has ended", what="history", code=Code.LIMIT
             )
         self._reading[room] = Reading(start, min(start + count, 2**64 - 1))
-        self._soon.append(_history(room, self._reading[room]))
+        self._queue(room).append(_history(room, self._reading[room]))
 
     def part(self, room: str) -> None:
         """Leave a room, after what was said before."""
@@ -223,6 +222,11 @@ class Wishes:
         """The history of a room has ended, one way or the other."""
         if room is not None:
             self._reading.pop(room, None)
+
+    def _queue(self, room: str) -> deque[Wish]:
+        """Where a command about a room waits: ahead of messages, but never ahead of a PART of the room."""
+        leaves = any(wish.command is Command.PART and wish.room == room for wish in self._later)
+        return self._later if leaves else self._soon
 
     def _next(self, size: int) -> Wish | None:
         if self._quit is not None:

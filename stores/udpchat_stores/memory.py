@@ -74,14 +74,19 @@ class MemoryStore:
         clock: Callable[[], int] = wall_clock,
         entropy: Callable[[int], bytes] = urandom,
         hold: bool = False,
+        identities: int = 200_000,
     ) -> None:
-        """`entries`: kept per room, the oldest go first. `clock`: ms since 1970. `hold`: wait for `release`."""
+        """`entries`: kept per room, the oldest go first. `clock`: ms since 1970. `hold`: wait for `release`.
+
+        `identities`: messages of a room that are known again when they are said again, be they kept or not (UC-ROOM-7).
+        """
         self._entries = entries
         self._most_rooms = rooms
         self._most_nicks = nicks
         self._clock = clock
         self._entropy = entropy
         self._hold = hold
+        self._identities = max(identities, entries)
         self._waiting: deque[tuple[ServerRequest, Done]] = deque()
         self._rooms: dict[str, _Room] = {}
         self._mute: dict[str, None] = {}
@@ -108,6 +113,26 @@ class MemoryStore:
             results = [(result, each) for result, each in results if each is not done]
             done(same)
         return len(batch)
+
+    def copy(self) -> MemoryStore:
+        """What is stored now, in a store of its own, as a new process finds it: nobody has a room open."""
+        other = MemoryStore(
+            entries=self._entries,
+            rooms=self._most_rooms,
+            nicks=self._most_nicks,
+            clock=self._clock,
+            entropy=self._entropy,
+            hold=self._hold,
+            identities=self._identities,
+        )
+        for name, room in self._rooms.items():
+            other._rooms[name] = replace(
+                room, opens=0, bodies=room.bodies.copy(), checks=room.checks.copy(), offsets=room.offsets.copy()
+            )
+            (other._closed if room.head else other._mute)[name] = None
+        other._nicks.update(self._nicks)
+        other._owners.update(self._owners)
+        return other
 
     @property
     def rooms(self) -> int:
@@ -173,6 +198,8 @@ class MemoryStore:
         if offset is not None and offset >= room.first:
             return Appended(request, offset, room.bodies[offset - room.first])
         body = replace(request.chat, time=self._clock()).build()
+        if offset is not None:
+            return Appended(request, offset, body)  # nobody reads it there any more
         offset = room.offsets[identity] = room.head
         room.bodies.append(body)
         room.checks.append(next_check(room.checks[-1], Chat.KIND, body))
@@ -180,8 +207,8 @@ class MemoryStore:
             room.bodies.popleft()
             room.checks.popleft()
             room.first += 1
-            if len(room.offsets) > 2 * self._entries:
-                room.offsets = {key: at for key, at in room.offsets.items() if at >= room.first}
+        if len(room.offsets) > self._identities:
+            del room.offsets[next(iter(room.offsets))]
         return Appended(request, offset, body)
 
     def _read(self, request: ReadRange) -> RangeRead:

@@ -165,10 +165,13 @@ def test_every_kind_of_entry_costs_the_same_whatever_becomes_of_it(bodies: list[
     bench = Bench(chat_rate=1, chat_burst=3)
     guest = bench.guest()
     guest.ask(*bodies)
+    guest.ask()
     assert guest.acked == 3
     bench.wait(1)
+    guest.ask()
     assert guest.acked == 4
     bench.wait(1)
+    guest.ask()
     assert guest.acked == 5
 
 

@@ -501,7 +501,9 @@ def test_people_who_talk_through_renewals_see_nothing_of_them_and_every_message_
         assert len(person.texts()) == len(set(person.texts())) == count
         assert person.texts() == people[0].texts()
         assert len(person.of(SentEvent)) == 200
-        assert [each for each in person.events[start:] if isinstance(each, (*SHOWN, MemberChanged))] == []
+        shown = [each for each in person.events[start:] if isinstance(each, (*SHOWN, MemberChanged))]
+        # Where a third is lost, ten seconds of silence may come by themselves, and are no renewal's doing.
+        assert [each for each in shown if not isinstance(each, AddressNeeded)] == []
     assert [event for event in net.server_events if isinstance(event, SessionReachable)] == []
 
 

@@ -341,6 +341,8 @@ def test_who_has_not_joined_may_not_say_or_part() -> None:
     in_lobby(bench, "ada")
     bob = bench.guest("bob")
     bob.ask(say("hi", 1), Part(room="lobby"), Part(room="nowhere"), join("lobby"), Part(room="lobby"), say("hi", 2))
+    bob.ask()
+    bob.ask()
     assert failures(bob) == [(n, Code.NOT_JOINED) for n in (0, 1, 2, 5)]
     assert [(each.room, each.code) for each in bob.control(Parted)] == [("lobby", Code.PARTED)]
     assert bob.acked == 6

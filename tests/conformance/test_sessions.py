@@ -456,6 +456,8 @@ def test_bad_and_unknown_entries_fail_and_wedge_nothing() -> None:
         Entry(channel=0, offset=6, kind=0x01, body=Nick(nick="ada").build() + b"room to grow"),
     )
     bench.wait(0.1)
+    guest.send(BEAT)
+    bench.wait(0.1)
     assert guest.acked == 7
     failed = [(each.request, each.code) for each in guest.control(Failed)]
     bad, unknown = Code.MALFORMED, Code.UNKNOWN_KIND
@@ -463,6 +465,21 @@ def test_bad_and_unknown_entries_fail_and_wedge_nothing() -> None:
     guest.offset = 7
     guest.ask(join("lobby"))
     assert len(guest.control(Joined)) == 1
+
+
+@proves("UC-SESS-5", "UC-SESS-4")
+def test_a_message_that_failed_is_acknowledged_once_its_failed_was_seen() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    guest.polite = False
+    guest.ask(say("a", 1), Part(room="nowhere"))
+    guest.send(BEAT)
+    assert [(each.request, each.code) for each in guest.control(Failed)] == [(0, Code.NOT_JOINED)]
+    assert guest.acked == 0
+    guest.polite = True
+    guest.ask()
+    assert guest.acked == 2
+    assert [each.request for each in guest.control(Failed)] == [0, 1]
 
 
 @proves("UC-SESS-5")
@@ -489,6 +506,7 @@ def test_a_store_that_fails_fails_the_entry_and_the_next_one_goes_on() -> None:
     guest.ask(Nick(nick="ada"), join("lobby"))
     store, bench.store = bench.store, Failing()
     guest.ask(Nick(nick="other"), join("second"), say("a", 1), say("b", 2), Part(room="lobby"))
+    guest.ask()
     assert guest.acked == 7
     failed = [(each.request, each.code) for each in guest.control(Failed)]
     assert failed == [(n, Code.STORAGE) for n in (2, 3, 4, 5)]

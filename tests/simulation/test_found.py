@@ -3,7 +3,16 @@
 from conformance.hand import Desk, entry
 from net import Net
 from proves import proves
-from udpchat_core.events import ChatReceived, Command, CommandFailed, Disconnected, HistoryEnded, SessionOpened
+from udpchat_core.events import (
+    ChatReceived,
+    Command,
+    CommandFailed,
+    Disconnected,
+    HistoryEnded,
+    JoinedRoom,
+    PartedRoom,
+    SessionOpened,
+)
 from udpchat_protocol.codes import Code
 from udpchat_protocol.entries import Chat, Failed, Joined, Replay
 
@@ -64,3 +73,25 @@ def test_a_refusal_or_a_history_that_is_overtaken_by_its_ack_is_told_all_the_sam
     assert [(event.command, event.code) for event in desk.of(CommandFailed)] == [(Command.NICK, Code.NICK_TAKEN)]
     assert [(event.text, event.past) for event in desk.of(ChatReceived)] == [("0", True), ("1", True)]
     assert desk.of(HistoryEnded) == [HistoryEnded("lobby", 0, 2)]
+
+
+@proves("UC-SESS-6", "UC-ROOM-5")
+def test_who_leaves_a_room_and_comes_back_while_messages_wait_is_in_it() -> None:
+    net = Net()
+    ada, bob = net.person("ada"), net.person("bob")
+    net.run(5)
+    net.change(loss=0.5)
+    for n in range(40):
+        ada.say(f"m{n}")
+    ada.client.part("lobby", net.now)
+    ada.join("lobby")
+    ada.say("back")
+    net.run(60)
+    assert ada.client.unacknowledged == 0
+    assert not ada.of(CommandFailed)
+    assert [event.room for event in ada.of(PartedRoom)] == ["lobby"]
+    assert len(ada.of(JoinedRoom)) == 2
+    bob.say("hello")
+    net.run(20)
+    assert ada.texts()[-1] == "hello"
+    assert [text for text in bob.texts() if text != "hello"] == [*(f"m{n}" for n in range(40)), "back"]

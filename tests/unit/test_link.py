@@ -85,3 +85,38 @@ def test_damage_changes_one_bit_or_cuts_the_end() -> None:
 def test_impossible_conditions_are_the_callers_mistake(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Conditions(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_tail_makes_some_datagrams_very_late() -> None:
+    out = [when - n * 0.01 for when, n in carry(Conditions(delay=(0.1, 0.1), tail=0.2, reorder=1.0))]
+    assert min(out) >= 0.1
+    assert sum(out) / len(out) == pytest.approx(0.3, abs=0.05)
+    assert max(out) > 0.9
+
+
+def test_what_does_not_fit_is_lost() -> None:
+    link = Link(Conditions(mtu=100), 1)
+    for size in (99, 100, 101, 1200):
+        link.send(0.0, bytes(size), "p")
+    assert [len(data) for data, _ in link.deliver(1.0)] == [99, 100]
+    assert link.lost == 2
+
+
+def test_a_clogged_link_keeps_what_it_has_room_for_and_lets_go_in_another_order() -> None:
+    link = Link(Conditions(clogged=True, queue=40 * 4), 1)
+    for n in range(50):
+        link.send(n * 0.01, n.to_bytes(4, "big"), "p")
+    assert link.next_delivery() is None
+    assert link.lost == 10
+    link.conditions = Conditions(delay=(0.1, 0.1))
+    link.unclog(5.0)
+    out = [int.from_bytes(data, "big") for data, _ in link.deliver(5.1)]
+    assert sorted(out) == list(range(40))
+    assert out != sorted(out)
+    link.send(6.0, b"next", "p")
+    assert link.next_delivery() == pytest.approx(6.1)
+
+
+def test_a_tail_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="tail"):
+        Conditions(tail=-1.0)

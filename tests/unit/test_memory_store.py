@@ -202,3 +202,37 @@ def test_the_nick_that_was_asked_for_longest_ago_is_free_again() -> None:
     for n in range(100):
         assert claim(n % 2 + 2, f"n{n}")  # who changes a nick takes no further place
     assert [nick(2), nick(3)] == ["n98", "n99"]
+
+
+@proves("UC-ROOM-7")
+def test_a_message_that_is_no_longer_kept_is_not_stored_again() -> None:
+    store = MemoryStore(entries=2)
+    first = ask(store, *(append(n) for n in range(5)))
+    again = ask(store, append(0), append(4))
+    assert [each.offset for each in again if isinstance(each, Appended)] == [0, 4]
+    assert len(first) == 5
+    (opened,) = ask(store, OpenRoom(T, "r"))
+    assert isinstance(opened, RoomOpened)
+    assert (opened.first, opened.head) == (3, 5)
+
+
+def test_no_more_identities_are_remembered_than_was_said() -> None:
+    store = MemoryStore(entries=2, identities=3)
+    ask(store, *(append(n) for n in range(5)))
+    again = ask(store, append(2), append(1))
+    assert [each.offset for each in again if isinstance(each, Appended)] == [2, 5]
+
+
+def test_a_copy_goes_its_own_way_and_nobody_has_its_rooms_open() -> None:
+    store = MemoryStore(rooms=1)
+    ask(store, OpenRoom(T, "r"), append(1), ClaimNick(T, ADA, "ada", "ada"))
+    copy = store.copy()
+    ask(store, append(2))
+    (opened,) = ask(copy, OpenRoom(T, "r"))
+    assert isinstance(opened, RoomOpened)
+    assert opened.head == 1
+    assert ask(copy, append(1))[0] == ask(store, append(1))[0]
+    assert ask(copy, ClaimNick(T, BOB, "ada", "ada")) == [NickClaimed(ClaimNick(T, BOB, "ada", "ada"), False)]
+    ask(copy, CloseRoom(T, "r"), OpenRoom(T, "s"))
+    assert copy.rooms == 1
+    ask(store.copy(), OpenRoom(T, "s"))

@@ -22,6 +22,8 @@ class Conditions:
     loss: float = 0.0
     delay: tuple[float, float] = (0.0, 0.0)
     """One way, drawn evenly between the two for each datagram."""
+    tail: float = 0.0
+    """Mean of what comes on top of `delay`, drawn exponentially: most datagrams a little, a few a lot."""
     duplicate: float = 0.0
     """Probability that a second copy comes, with a delay of its own."""
     reorder: float = 0.0
@@ -36,6 +38,10 @@ class Conditions:
     """Bytes that wait before a link with a `rate`; what comes on top is lost."""
     blackouts: tuple[tuple[float, float], ...] = ()
     """(begin, end): nothing that is sent in between arrives."""
+    mtu: int | None = None
+    """Datagrams of more bytes do not arrive; None: all fit."""
+    clogged: bool = False
+    """Does what is sent stay in the link, `queue` bytes at most, until `unclog`?"""
 
     def __post_init__(self) -> None:
         for name in ("loss", "duplicate", "reorder", "corrupt", "truncate"):
@@ -43,6 +49,8 @@ class Conditions:
                 raise ValueError(f"{name} is a probability from 0 to 1, not {getattr(self, name)}")
         if not 0 <= self.delay[0] <= self.delay[1]:
             raise ValueError(f"delay goes from a smaller to a greater number of seconds, not {self.delay}")
+        if self.tail < 0:
+            raise ValueError(f"tail is a number of seconds, not {self.tail}")
         if self.rate is not None and self.rate <= 0:
             raise ValueError(f"rate is a number of bytes a second above 0, not {self.rate}")
 
@@ -52,6 +60,7 @@ class Link:
 
     __slots__ = (
         "_busy_until",
+        "_clogged",
         "_count",
         "_last",
         "_random",
@@ -75,6 +84,7 @@ class Link:
         """Datagrams that came out, duplicates included."""
         self._random = Random(seed)  # noqa: S311 - weather, not secrets
         self._under_way: list[tuple[float, int, bytes, Path]] = []
+        self._clogged: list[tuple[bytes, Path]] = []
         self._count = 0
         self._last = 0.0
         self._busy_until = 0.0
@@ -86,12 +96,23 @@ class Link:
         conditions, random = self.conditions, self._random
         blacked_out = any(begin <= now < end for begin, end in conditions.blackouts)
         departs = self._departure(now, len(data))
-        if blacked_out or departs is None or random.random() < conditions.loss:
+        fits = conditions.mtu is None or len(data) <= conditions.mtu
+        if blacked_out or departs is None or random.random() < conditions.loss or not fits:
             self.lost += 1
             return
         copies = 2 if random.random() < conditions.duplicate else 1
         for _ in range(copies):
-            self._carry(departs, self._damaged(data), path)
+            if conditions.clogged:
+                self._stow(self._damaged(data), path)
+            else:
+                self._carry(departs, self._damaged(data), path)
+
+    def unclog(self, now: float) -> None:
+        """Let go of what the link kept while it was clogged, each datagram with a delay of its own, in any order."""
+        clogged, self._clogged = self._clogged, []
+        self._random.shuffle(clogged)
+        for data, path in clogged:
+            self._carry(now, data, path)
 
     def next_delivery(self) -> float | None:
         """When the next datagram comes out; None while nothing is under way."""
@@ -117,8 +138,16 @@ class Link:
         self._busy_until = now + waiting + size / rate
         return self._busy_until
 
+    def _stow(self, data: bytes, path: Path) -> None:
+        if sum(len(each) for each, _ in self._clogged) + len(data) > self.conditions.queue:
+            self.lost += 1
+        else:
+            self._clogged.append((data, path))
+
     def _carry(self, departs: float, data: bytes, path: Path) -> None:
         arrives = departs + self._random.uniform(*self.conditions.delay)
+        if self.conditions.tail:
+            arrives += self._random.expovariate(1 / self.conditions.tail)
         if self._random.random() >= self.conditions.reorder:
             arrives = self._last = max(arrives, self._last)
         self._count += 1
