@@ -26,7 +26,7 @@ class Vigil:
     def __init__(self, limits: Limits, census: Census) -> None:
         self._limits = limits
         self._census = census
-        self._hearing = Hearing(limits.timeout / 2)
+        self._hearing = Hearing(max(limits.timeout / 2, 1.5 * limits.heartbeat))
         self._timers = Timers()
         self._standing: dict[int, None] = {}
         """Sessions whose alarms wait for the clock of silence to run again."""

@@ -26,6 +26,7 @@ from udpchat_core.events import (
     RosterReceived,
     Sent,
     ServerEvent,
+    SessionClosed,
     SessionReachable,
     Skipped,
     Unreadable,
@@ -121,6 +122,10 @@ class Oracles:
         self._under_way: dict[bytes, dict[int, bytes]] = defaultdict(dict)
         self._largest: dict[bytes, int] = {}
         self._heard: dict[bytes, float] = {}
+        self._stretch = max(self.limits.timeout / 2, 1.5 * self.limits.heartbeat)
+        """Seconds that nobody may be heard for if they are to count (UC-LIVE-4)."""
+        self._over: set[bytes] = set()
+        """Sessions that the server closed or forgot: what comes of them it does not hear."""
         self._anybody = -inf
         self._deaf_until = -inf
         self._places: dict[tuple[int, str, int, bytes, int], int] = {}
@@ -157,17 +162,20 @@ class Oracles:
             return
         number, session = int.from_bytes(data[2:8], "big"), data[8:16]
         sent = self._under_way.get(session)
+        if session in self._over:
+            return
         if sent is None or sent.get(number) != data or number <= self._largest.get(session, -1) - REPLAY_WINDOW:
             return
         del sent[number]
         self._largest[session] = max(number, self._largest.get(session, -1))
-        if now > self._anybody + self.limits.timeout / 2:
+        if now > self._anybody + self._stretch:
             self._deaf_until = now
         self._heard[session] = self._anybody = now
 
     def server_forgot(self) -> None:
         """The server died."""
         self._heard.clear()
+        self._over.update(self._under_way)
         self._anybody = -inf
 
     def price(self, loss: float, silences: int) -> None:
@@ -247,6 +255,8 @@ class Oracles:
 
     def server_event(self, event: ServerEvent, now: float) -> None:
         """The server told something; `now` is what its clock shows."""
+        if isinstance(event, SessionClosed):
+            self._over.add(event.session.to_bytes(8, "big"))
         if isinstance(event, SessionReachable) and not event.reachable:
             heard = self._heard.get(event.session.to_bytes(8, "big"), -inf)
             check(
@@ -269,7 +279,7 @@ class Oracles:
         for name, bound in bounds.items():
             check("tables are bounded", 0 <= tables[name] <= bound, lambda name=name: f"{name}: {tables}")
         expected = sum(guest.reachable for guest in server.live)
-        deaf = now > self._anybody + limits.timeout / 2
+        deaf = now > self._anybody + self._stretch
         for guest in server.live:
             heard = self._heard.get(guest.session.to_bytes(8, "big"), -inf)
             late = heard > -inf and now - heard > 1.5 * limits.timeout + SLACK
