@@ -27,6 +27,7 @@ from udpchat_core.events import (
     Sent,
     ServerEvent,
     SessionClosed,
+    SessionOpened,
     SessionReachable,
     Skipped,
     Unreadable,
@@ -124,8 +125,8 @@ class Oracles:
         self._heard: dict[bytes, float] = {}
         self._stretch = max(self.limits.timeout / 2, 1.5 * self.limits.heartbeat)
         """Seconds that nobody may be heard for if they are to count (UC-LIVE-4)."""
-        self._over: set[bytes] = set()
-        """Sessions that the server closed or forgot: what comes of them it does not hear."""
+        self._live: set[bytes] = set()
+        """Sessions that the server opened, and did not close or forget: what comes of others it does not hear."""
         self._anybody = -inf
         self._deaf_until = -inf
         self._places: dict[tuple[int, str, int, bytes, int], int] = {}
@@ -162,12 +163,14 @@ class Oracles:
             return
         number, session = int.from_bytes(data[2:8], "big"), data[8:16]
         sent = self._under_way.get(session)
-        if session in self._over:
-            return
         if sent is None or sent.get(number) != data or number <= self._largest.get(session, -1) - REPLAY_WINDOW:
             return
         del sent[number]
         self._largest[session] = max(number, self._largest.get(session, -1))
+        if session in self._live:
+            self._hear(session, now)
+
+    def _hear(self, session: bytes, now: float) -> None:
         if now > self._anybody + self._stretch:
             self._deaf_until = now
         self._heard[session] = self._anybody = now
@@ -175,7 +178,7 @@ class Oracles:
     def server_forgot(self) -> None:
         """The server died."""
         self._heard.clear()
-        self._over.update(self._under_way)
+        self._live.clear()
         self._anybody = -inf
 
     def price(self, loss: float, silences: int) -> None:
@@ -255,8 +258,11 @@ class Oracles:
 
     def server_event(self, event: ServerEvent, now: float) -> None:
         """The server told something; `now` is what its clock shows."""
+        if isinstance(event, SessionOpened):
+            self._live.add(event.session.to_bytes(8, "big"))
+            self._hear(event.session.to_bytes(8, "big"), now)
         if isinstance(event, SessionClosed):
-            self._over.add(event.session.to_bytes(8, "big"))
+            self._live.discard(event.session.to_bytes(8, "big"))
         if isinstance(event, SessionReachable) and not event.reachable:
             heard = self._heard.get(event.session.to_bytes(8, "big"), -inf)
             check(
