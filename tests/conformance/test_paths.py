@@ -19,7 +19,7 @@ from udpchat_protocol.constants import (
     TIMEOUT,
 )
 from udpchat_protocol.entries import Joined, Say
-from udpchat_protocol.frames import Challenge, Entry, Heartbeat, Padding, Response, Seen
+from udpchat_protocol.frames import Ack, Challenge, Entry, Heartbeat, Padding, Response, Seen
 from udpchat_protocol.limits import HEADER, TAG
 
 A, B, V = "a", "b", "v"
@@ -623,3 +623,22 @@ def test_people_who_change_networks_lose_nothing_and_nobody_sees_it(loss: float,
         assert person.of(Disconnected) == []
     assert len(bob.of(LinkChanged)) == before
     assert [event for event in net.server_events if isinstance(event, SessionReachable)] == []
+
+
+@proves("UC-PATH-8")
+def test_what_proves_a_path_travels_alone_and_is_not_waited_for() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    guest.ask(join("lobby"))
+    guest.send(Challenge(data=bytes(8)), BEAT, path=B)
+    bench.wait(1)
+    proofs = [each.frames for each in guest.on(B)] + [
+        frames for _, frames in guest.packets if any(isinstance(frame, Response) for frame in frames)
+    ]
+    assert proofs
+    assert all(len(frames) == 1 for frames in proofs)
+    before = len(guest.packets)
+    guest.polite = False
+    bench.wait(5)  # no SEEN of them comes, and nothing is sent for it
+    kinds = {type(frame) for _, frames in guest.packets[before:] for frame in frames}
+    assert kinds <= {Challenge, Seen, Ack}

@@ -467,3 +467,13 @@ def test_what_people_see_is_what_was_said() -> None:
     evil = bob.of(ChatReceived)[-1]
     assert evil.raw == "\x1b[2Jclear\u202e\r\n\tit"
     assert not any(ord(char) < 32 or char == "\u202e" for char in evil.text)
+
+
+@proves("UC-ROOM-10")
+def test_part_is_answered_by_parted_in_the_order_of_what_was_asked() -> None:
+    bench = Bench()
+    guest = bench.guest()
+    guest.ask(join("lobby"), Part(room="lobby"), join("lobby"), Part(room="lobby"))
+    told = [body for body in guest.control() if isinstance(body, Joined | Parted)]
+    assert [type(body) for body in told] == [Joined, Parted, Joined, Parted]
+    assert [body.code for body in told if isinstance(body, Parted)] == [Code.PARTED] * 2

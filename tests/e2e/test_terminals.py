@@ -28,6 +28,7 @@ async def test_an_operator_asks_who_is_here_and_stops_the_server(tmp_path: Path)
             await console.sees("room  members", "den   ann")
             console.types("whom?", "help")
             await console.sees("'whom?' is no command; there are who, rooms, quit and help", "who     who is here")
+            await console.sees("help    this list", "server>")  # before that the terminal would take the key for itself
             console.presses("\x04")
             await console.sees("quit ends the server", "server>")
             console.types("quit")
