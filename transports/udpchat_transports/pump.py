@@ -30,10 +30,10 @@ from .sockets import UdpSocket
 TURN = 512
 """Datagrams handled in one turn, HELLOs aside; a portion more at most."""
 
-HELLOS = 0.0005
-"""Seconds for the HELLOs of one turn: some twenty RETRYs, or one handshake, which takes longer than that."""
+HELLOS = 0.00025
+"""Seconds for the HELLOs of one turn: some ten RETRYs, or one handshake, which takes longer than that."""
 
-REST = 0.001
+REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
 _HELLO = bytes([Hello.TYPE])
