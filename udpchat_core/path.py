@@ -33,7 +33,7 @@ AddressOf = Callable[[Path], Address]
 class Candidate:
     """A path that a session's packets came on, until it is proved (UC-PATH-2, UC-PATH-3)."""
 
-    __slots__ = ("_asked", "_credit", "_tries", "data", "due", "path")
+    __slots__ = ("_asked_at", "_credit", "_once", "_tries", "data", "due", "path")
 
     def __init__(self, path: Path, data: bytes, now: float) -> None:
         """`data`: 8 unpredictable bytes."""
@@ -43,7 +43,8 @@ class Candidate:
         """When the next CHALLENGE is to leave, in the caller's seconds; inf: when a packet comes."""
         self._credit = 0
         self._tries = 0
-        self._asked: list[float] = []
+        self._asked_at: float | None = None
+        self._once = True
 
     def heard(self, size: int, now: float) -> None:
         """A valid packet of `size` bytes came on it."""
@@ -60,13 +61,14 @@ class Candidate:
 
     def asked(self, now: float, patience: float) -> None:
         """CHALLENGE leaves; the next one would `patience` seconds later."""
-        self._asked.append(now)
+        self._once = self._asked_at is None
+        self._asked_at = now
         self._tries += 1
         self.due = now + patience if self._tries < PATH_TRIES else inf
 
     def rtt(self, now: float) -> float | None:
         """The round-trip time that its RESPONSE tells, if it can be told."""
-        return now - self._asked[0] if len(self._asked) == 1 else None
+        return now - self._asked_at if self._asked_at is not None and self._once else None
 
 
 class Ways:
