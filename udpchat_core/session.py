@@ -153,9 +153,10 @@ class Session:
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
         again = log.channel in self._fed
-        self._fed[log.channel] = None
-        if len(self._fed) > RETIRED_MAX:
-            del self._fed[next(iter(self._fed))]
+        if isinstance(log, Log):  # the channel of a replay is never another's
+            self._fed[log.channel] = None
+            if len(self._fed) > RETIRED_MAX:
+                del self._fed[next(iter(self._fed))]
         self.cursors[log.channel] = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
         log.readers[self.id] = None
 
