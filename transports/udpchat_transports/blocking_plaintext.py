@@ -14,7 +14,6 @@ Each has a thread of its own.
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
@@ -26,7 +25,7 @@ from udpchat_core.plaintext_client import PlaintextClient
 from udpchat_core.plaintext_server import PlaintextLimits
 
 from .addresses import resolve
-from .blocking_loop import BlockingLoop
+from .blocking_loop import BlockingLoop, flush
 from .blocking_server import BYE_PATIENCE
 from .plaintext import PlaintextServing, listen, pump_of, reach
 from .serving import Serving
@@ -66,12 +65,11 @@ class BlockingPlaintextServing(PlaintextServing):
         self.stop()
 
     def _at_end(self) -> None:
-        until = time.monotonic() + BYE_PATIENCE
-        self.close(time.monotonic())
-        while self.pump.blocked and (left := until - time.monotonic()) > 0:
-            select.select([], [self._socket], [], left)
-            self.pump.put_out(time.monotonic())
-        self._socket.close()
+        try:
+            self.close(time.monotonic())
+            flush(self.pump, time.monotonic() + BYE_PATIENCE)
+        finally:
+            self._socket.close()
 
 
 def serve_plaintext(
