@@ -1,7 +1,6 @@
 """The examples, as programs, against the real server: they chat, keep their state, trust nobody unasked and leave."""
 
 import ast
-import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -9,10 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import trio
 
 from e2e.inside import event, link_to, new_state, server, texts
-from e2e.processes import Process
+from e2e.processes import Process, program
 from udpchat_cli.links import Link
 from udpchat_core.events import ChatReceived, MemberChanged, RosterReceived
 from udpchat_protocol.codes import Code
@@ -28,29 +26,8 @@ ALL = [*EMBEDDINGS, "bot", "bridge"]
 async def example(name: str, link: Link, state: Path, *words: object) -> AsyncGenerator[Process]:
     """An example that does not outlive the block; every warning is an error."""
     command = [sys.executable, "-X", "dev", "-W", "error", str(EXAMPLES / f"{name}.py"), str(link), str(state)]
-    running = await trio.lowlevel.open_process(
-        [*command, *map(str, words)],
-        stdin=-1,
-        stdout=-1,
-        stderr=-1,
-        env={**os.environ, "PYTHONSAFEPATH": "1"},
-    )
-    process = Process(running)
-    try:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(process.read)
-            nursery.start_soon(process.read_errors)
-            yield process
-            if running.returncode is None:
-                running.kill()
-    finally:
-        if running.returncode is None:
-            running.kill()
-        with trio.CancelScope(shield=True):
-            await running.wait()
-        for pipe in (running.stdin, running.stdout, running.stderr):
-            assert pipe is not None
-            await trio.aclose_forcefully(pipe)
+    async with program(*command, *words) as process:
+        yield process
 
 
 async def leave(process: Process, number: signal.Signals = signal.SIGTERM) -> None:
