@@ -50,11 +50,6 @@ class Cursor:
         self.window = window
 
     @property
-    def limit(self) -> int:
-        """The first offset that may not be sent yet (UC-LOG-7)."""
-        return min(self.log.head, self.acked + self.window)
-
-    @property
     def ready(self) -> bool:
         """Is there anything to send now?"""
         sent = self.sent
@@ -69,7 +64,8 @@ class Cursor:
         """What to send next, at most `room` bytes: what was lost first, then what is new."""
         if self.again is not None:
             return self._lost_piece(room)
-        piece = self.log.piece(self.sent, self.limit, room)
+        log, limit = self.log, self.acked + self.window
+        piece = log.piece(self.sent, min(log.head, limit), room)
         if piece is not None:
             self.sent = piece.end
         return piece

@@ -65,6 +65,11 @@ class Loader:
         self.copy_at = inf
         """When a copy of what was not SEEN is due (UC-REPAIR-8)."""
 
+    @property
+    def idle(self) -> bool:
+        """Is nothing to be sent but what is new or lost?"""
+        return self.copy_at == inf and not self._recovery.probes and not self._recovery.lossy
+
     def load(self, room: int, now: float, *, due: bool) -> Loaded:
         """Entries for one packet with `room` bytes. `due`: it leaves in any case."""
         copies = self.copy_at <= now
@@ -74,13 +79,6 @@ class Loader:
         room = min(room, recovery.allowance - HEADER - TAG)
         if room <= 0:
             return NOTHING
-        if not (copies or recovery.probes or recovery.lossy):
-            ready = [cursor for cursor in self._cursors.values() if cursor.ready]
-            if not ready:
-                return NOTHING
-            if len(ready) == 1 and ready[0].after < 0:  # as most are: the one piece, shared by all readers
-                piece = ready[0].piece(room)
-                return Loaded(piece.data, piece.spans, ready[0].ready, fresh=True) if piece is not None else NOTHING
         return self._load(Load(room), now, due=due, copies=copies)
 
     def _load(self, load: Load, now: float, *, due: bool, copies: bool) -> Loaded:

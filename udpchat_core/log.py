@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from udpchat_protocol.frames import Entry
 from udpchat_protocol.limits import FRAME_HEADER, MAX_PLAINTEXT
+
+if TYPE_CHECKING:
+    from .cursor import Cursor
 
 Span = tuple[int, int, int]
 """(channel, first offset, end offset): entries `first` to `end - 1` of a channel."""
@@ -59,6 +62,7 @@ class Log:
         "readers",
         "size",
         "tail",
+        "void",
         "wanted",
     )
 
@@ -80,8 +84,10 @@ class Log:
         """Bytes of the frames in the tail."""
         self.wanted: set[int] = set()
         """First offsets of pages to be loaded."""
-        self.readers: dict[int, None] = {}
+        self.readers: dict[int, Cursor] = {}
         """Who reads this log, by numbers that mean something to its owner, in the order they came."""
+        self.void = False
+        """Is what its readers were told of it before void, so that each of them is to be looked at?"""
         self._frames: list[bytes] = []
         self._pages: dict[int, list[bytes]] = {}
         self._pieces: dict[int, Piece] = {}
@@ -156,7 +162,7 @@ class Replay:
         self.channel = channel
         self.base = start
         self.head = end
-        self.readers: dict[int, None] = {}
+        self.readers: dict[int, Cursor] = {}
 
     def piece(self, start: int, limit: int, room: int = MAX_PLAINTEXT) -> Piece | None:
         """As `Log.piece`."""

@@ -30,17 +30,11 @@ from udpchat_protocol.constants import (
 )
 from udpchat_protocol.limits import MAX_DATAGRAM
 
+from .acks import Told
 from .log import Span
 
-
-class Sent(NamedTuple):
-    """An eliciting packet in flight: its number, when it left, its bytes, its entries, the ACKs that went along."""
-
-    number: int
-    time: float
-    size: int
-    spans: tuple[Span, ...]
-    acks: tuple[tuple[int, int], ...]
+Sent = tuple[int, float, int, tuple[Span, ...], Told]
+"""An eliciting packet in flight: its number, when it left, its bytes, its entries, the ACKs that went along."""
 
 
 class Verdict(NamedTuple):
@@ -152,12 +146,12 @@ class Recovery:
         now: float,
         size: int,
         spans: tuple[Span, ...],
-        acks: tuple[tuple[int, int], ...] = (),
+        acks: Told = (),
         *,
         fresh: bool = True,
     ) -> None:
         """An eliciting packet leaves. `fresh`: it has entries that are new or wanted."""
-        self.records[number] = Sent(number, now, size, spans, acks)
+        self.records[number] = (number, now, size, spans, acks)
         self.in_flight += size
         if spans or not self.waiting:  # a heartbeat puts no probe off
             self._started = now
@@ -172,17 +166,20 @@ class Recovery:
 
     def on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> Verdict:
         """The peer lists packets. `delay`: seconds it held the largest back."""
-        if largest in self.records:
-            self._measure(now - self.records[largest].time, delay, now)
+        records = self.records
+        if largest in records:
+            self._measure(now - records[largest][1], delay, now)
         self.largest_seen = max(self.largest_seen, largest)
         used = self.in_flight >= self.window / 2
-        arrived = [n for n in self.records if n == largest or (0 < largest - n <= 64 and bitmap >> largest - n - 1 & 1)]
-        seen = [self._settle(n) for n in arrived]
+        listed = bitmap << 1 | 1
+        seen = [sent for n, sent in records.items() if 0 <= largest - n <= 64 and listed >> largest - n & 1]
+        for sent in seen:
+            del records[sent[0]]
+            self.in_flight -= sent[2]
         if seen:
             self.tries = self._fresh = self.probes = 0
         lost = self._detect(now)
-        for _ in seen:
-            self._weigh(0.0)
+        self._weigh(0.0, len(seen))
         if used or lost:
             self._adjust(seen if used else [], lost, now)
         return Verdict(seen, lost)
@@ -238,6 +235,8 @@ class Recovery:
     @property
     def _patience(self) -> float:
         """Seconds from the last packet with entries to the next probe (UC-REPAIR-5)."""
+        if not self.tries:
+            return self.pto
         patient = self.in_flight > PTO_LITTLE and not (self.lossy and self._queue_free)
         if patient or not self.remedies.eager:
             return min(self.pto * 2 ** min(self.tries, 16), max(self.pto, PTO_MAX))
@@ -259,14 +258,15 @@ class Recovery:
             self.srtt += (adjusted - self.srtt) / 8
         self.rtt_at = now
 
-    def _weigh(self, lost: float) -> None:
-        """One more packet is known to have arrived (0) or to be lost (1)."""
-        self._told = min(self._told + 1, LOSS_MEMORY)
-        self.loss_rate += (lost - self.loss_rate) / self._told
+    def _weigh(self, lost: float, count: int) -> None:
+        """So many more packets are known to have arrived (0) or to be lost (1)."""
+        for _ in range(count):
+            self._told = min(self._told + 1, LOSS_MEMORY)
+            self.loss_rate += (lost - self.loss_rate) / self._told
 
     def _settle(self, number: int) -> Sent:
         sent = self.records.pop(number)
-        self.in_flight -= sent.size
+        self.in_flight -= sent[2]
         return sent
 
     def _forget(self) -> None:
@@ -277,35 +277,32 @@ class Recovery:
     def _detect(self, now: float) -> list[Sent]:
         """Take out what is lost by now; note when the next one will be."""
         self._loss_at = inf
-        if not self.records:
-            return []
-        wait = max(TIME_THRESHOLD * max(self.srtt, 0.0), GRANULARITY)
         lost: list[int] = []
-        for number, sent in self.records.items():
+        for number, time, *_ in self.records.values():
             if number > self.largest_seen:
                 break
-            if number <= self.largest_seen - PACKET_THRESHOLD or sent.time + wait <= now:
+            overdue = time + max(TIME_THRESHOLD * self.srtt, GRANULARITY)
+            if number <= self.largest_seen - PACKET_THRESHOLD or overdue <= now:
                 lost.append(number)
             else:
-                self._loss_at = min(self._loss_at, sent.time + wait)
-        for _ in lost:
-            self._weigh(1.0)
+                self._loss_at = min(self._loss_at, overdue)
+        self._weigh(1.0, len(lost))
         return [self._settle(n) for n in lost]
 
     def _adjust(self, seen: list[Sent], lost: list[Sent], now: float) -> None:
         """The congestion window, RFC 9002 section 7."""
-        if lost and max(sent.time for sent in lost) > self._recovery_start:
+        if lost and max(time for _, time, *_ in lost) > self._recovery_start:
             self._recovery_start = now
             if self.remedies.gentle and self._queue_free:
                 self.window = max(self.window * GENTLE, min(self.window, float(INITIAL_WINDOW)))
             else:
                 self.window = max(self.window / 2, float(MINIMUM_WINDOW))
             self._ssthresh = self.window
-        for sent in seen:
-            if sent.time > self._recovery_start:
-                self.window += sent.size if self.window < self._ssthresh else MAX_DATAGRAM * sent.size / self.window
+        for _, time, size, *_ in seen:
+            if time > self._recovery_start:
+                self.window += size if self.window < self._ssthresh else MAX_DATAGRAM * size / self.window
 
     def _forget_old_hints(self) -> None:
-        hints = [n for n, sent in self.records.items() if not sent.spans]
+        hints = [n for n, _, _, spans, _ in self.records.values() if not spans]
         if len(hints) > HINTS_MAX:
             self._settle(hints[0])

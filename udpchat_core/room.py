@@ -208,6 +208,7 @@ class Room:
         self._alarm(self, self.presence.channel, inf)
         self._alarm(self, self.chat.channel, inf)
         self._watch()
+        self.presence.void = True
         self._appended(self.presence)
 
     def _gather(self, now: float) -> None:

@@ -175,25 +175,46 @@ class Server:
     def datagrams_to_send(self, now: float) -> list[Datagram]:
         """(datagram, path) pairs, to be sent in this order."""
         self._now = now
-        for log in self._grown.values():
-            self._dirty.update(log.readers)
-        self._grown.clear()
         for key in self._vigil.stirred(now):
             self._dirty[key] = None
-        dirty, self._dirty = self._dirty, {}
+        readers = self._readers_of_grown()
         out = self._out
+        for key, cursor in readers.items():
+            session = self._peers[key].session
+            if key in self._dirty or cursor is None or session.unsettled:
+                self._dirty[key] = None
+                continue
+            session.push(cursor, now, out)
+            self._vigil.expects(session)
+            if session.unsettled:
+                self._dirty[key] = None
+        dirty, self._dirty = self._dirty, {}
         for key in dirty:
-            peer = self._peers.get(key)
-            if peer is not None:
-                self._uplink.tidy(peer, now)
-                peer.session.pack(now, out)
-                for room in peer.rooms.values():
-                    if room.chat.wanted:
-                        self._house.ask_for_pages(room)
-                self._vigil.set_alarm(peer, now)
+            if (peer := self._peers.get(key)) is not None:
+                self._tend(peer, now)
         self._out = []
         self.counters.sent += len(out)
         return out
+
+    def _readers_of_grown(self) -> dict[int, Cursor | None]:
+        """The sessions that read a log that grew, and their cursors in it; None where more than one grew."""
+        readers: dict[int, Cursor | None] = {}
+        for log in self._grown.values():
+            several = list(log.readers if log.void else readers.keys() & log.readers.keys())
+            readers.update(log.readers)
+            readers.update(dict.fromkeys(several))
+            log.void = False
+        self._grown.clear()
+        return readers
+
+    def _tend(self, peer: Peer, now: float) -> None:
+        """Let a session send whatever there is to send, and ask for what it lacks."""
+        self._uplink.tidy(peer, now)
+        peer.session.pack(now, self._out)
+        for room in peer.rooms.values():
+            if room.chat.wanted:
+                self._house.ask_for_pages(room)
+        self._vigil.set_alarm(peer, now)
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
@@ -239,10 +260,11 @@ class Server:
             if peer is None:
                 peer = self._first(key, data, path, now)
             else:
-                before = peer.session.path
-                peer.session.receive_untrusted(data, path, now)
-                if peer.session.path is not before:
-                    self._census.moved(key, self._address_of(peer.session.path).prefix)
+                session = peer.session
+                before = session.path
+                session.receive_untrusted(data, path, now)
+                if session.path is not before:
+                    self._census.moved(key, self._address_of(session.path).prefix)
         except SealError as error:
             self.counters.drop(Drop(error.reason.drop))
             return
@@ -337,8 +359,12 @@ class Server:
     def _heard(self, peer: Peer, now: float) -> None:
         if not peer.reachable:
             self._reach(peer, now, reachable=True)
-        if peer.session.inboxes[0].peek() is not None:
+        session = peer.session
+        if session.inboxes[0].peek() is not None:
             self._uplink.advance(peer, now)
+        elif not (session.unsettled or peer.replays):
+            self._vigil.expects(session)
+            return
         self._settle(peer, now)
 
     def _answered(self, peer: Peer, ticket: Ticket, result: ServerResult, now: float) -> None:

@@ -7,7 +7,10 @@ In:   `receive_untrusted(datagram, path, now)`, `on_deadline(now)`, `log.append(
 Out:  `pack(now)` gives the datagrams that may leave now, `deadline` when to come back
 
 What leaves in a packet is decided in one place, `_fill`: hints first, then the entries that `loader` finds. Where
-it leaves to is decided in another: everything on the path in use, but for what proves a path (SPEC.md 12).
+it leaves to is decided in another: everything on the path in use, but for what proves a path (`proving`).
+
+Most sessions of a server lack nothing most of the time, until a log that they read grows. Such a session is *settled*:
+`push` sends it what is new, without a look at anything else. What unsettles a session says so by `unsettled`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from math import inf
 from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, PATH_REPEAT, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
 from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
@@ -26,10 +29,11 @@ from udpchat_protocol.wire import WireError
 from .acks import AckList
 from .cursor import Cursor
 from .inbox import Inbox, Reassembly
-from .keys import Entropy, same
+from .keys import Entropy
 from .loader import Loader
 from .log import Log, Replay
-from .path import Candidate, Datagram, Path
+from .path import Datagram, Path
+from .proving import Proving
 from .pulse import Pulse
 from .recovery import Recovery, Remedies, Sent
 from .seal import Seal
@@ -72,12 +76,11 @@ class Session:
 
     __slots__ = (
         "_bye",
-        "_candidate",
         "_fed",
         "_loader",
+        "_proving",
         "_pulse",
         "_refused",
-        "_responses",
         "acks",
         "born",
         "catch_up",
@@ -97,6 +100,7 @@ class Session:
         "seen",
         "side",
         "spoke",
+        "unsettled",
     )
 
     def __init__(self, seal: Seal, path: Path, now: float, pace: Pace, side: Side) -> None:
@@ -117,6 +121,8 @@ class Session:
         """The reason that goes with it, as the side that closed gave it."""
         self.quiet = False
         """Nothing was heard for long: only heartbeats leave (UC-LIVE-1, UC-LIVE-3)."""
+        self.unsettled = True
+        """May there be more to do than to `push` what is new?"""
         self.recovery = Recovery(pace.seen_delay, side.remedies)
         self.seen = SeenList(pace.seen_every, pace.seen_delay)
         self.private = Log(0)
@@ -129,8 +135,7 @@ class Session:
         self._fed: dict[int, None] = {}
         self._loader = Loader(self.cursors, self.recovery)
         self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
-        self._candidate: Candidate | None = None
-        self._responses: list[tuple[bytes, Path]] | None = None
+        self._proving: Proving | None = None
         self._bye: bytes | None = None
 
     # -- channels -----------------------------------------------------------------------------------------------
@@ -157,8 +162,9 @@ class Session:
             self._fed[log.channel] = None
             if len(self._fed) > RETIRED_MAX:
                 del self._fed[next(iter(self._fed))]
-        self.cursors[log.channel] = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
-        log.readers[self.id] = None
+        cursor = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
+        self.cursors[log.channel] = log.readers[self.id] = cursor
+        self.unsettled = True
 
     def unfeed(self, channel: int) -> None:
         """Send nothing more of `channel`."""
@@ -182,10 +188,12 @@ class Session:
         inbox = self.inboxes.get(channel)
         if inbox is not None and inbox.done(offset):
             self.acks.moved(now + self.pace.seen_delay)
+            self.unsettled = True
 
     def beat(self, now: float) -> None:
         """Send a heartbeat with the next packet, whether one is due or not."""
         self._pulse.now(now)
+        self.unsettled = True
 
     @property
     def unanswered(self) -> bool:
@@ -195,7 +203,8 @@ class Session:
     def move(self, path: Path, rtt: float | None = None) -> None:
         """Send on another path from now on: what was measured is void, and what is in flight is sent anew."""
         self.path = path
-        self._candidate = None
+        if self._proving is not None:
+            self._proving.candidate = None
         recovery = self.recovery
         self._on_lost(recovery.give_up())
         recovery.restart_path(recovery.srtt if rtt is None else rtt)
@@ -219,7 +228,7 @@ class Session:
         number, plaintext = self.seal.open_untrusted(datagram)
         self.heard = now
         self.quiet = False
-        if number > newest or path != self.path:
+        if self._proving is not None or path != self.path:
             self._came_on(path, len(datagram), now, newest=number > newest)
         try:
             frames = split_untrusted(plaintext)
@@ -241,20 +250,17 @@ class Session:
             elif kind != _PADDING:
                 eliciting = eliciting or kind != _BYE
                 self._act(kind, fields, path, now)
-        if eliciting and kept:
-            self.seen.note(number, now)
+        if eliciting:
+            self.unsettled = True
+            if kept:
+                self.seen.note(number, now)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
-        candidate, entropy = self._candidate, self.side.challenges
-        if entropy is None:
-            return
-        if newest and path == self.path:
-            self._candidate = None
-        elif newest and (candidate is None or candidate.path != path):
-            candidate = self._candidate = Candidate(path, entropy(8), now)
-        if candidate is not None and candidate.path == path:
-            candidate.heard(size, now)
+        if self.side.challenges is not None:
+            self._proving = self._proving or Proving()
+            self._proving.came_on(path, size, now, self.side.challenges if newest else None, self.path)
+            self.unsettled = True
 
     def _keep(self, entry: tuple[Any, ...], now: float) -> bool:
         channel, offset, kind, body = entry
@@ -267,14 +273,15 @@ class Session:
 
     def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> None:
         if kind == Challenge.TYPE:
-            self._responses = [*(self._responses or ())[-3:], (*fields, path)]
+            self._proving = self._proving or Proving()
+            self._proving.asked(*fields, path)
         elif kind == Response.TYPE:
-            candidate = self._candidate
-            if candidate is not None and candidate.path == path and same(candidate.data, *fields):
+            if self._proving is not None and (candidate := self._proving.answered(*fields, path)) is not None:
                 self.move(path, candidate.rtt(now))
         elif kind == _BYE and self.closed is None:
             code, self.farewell = fields
             self.closed = code_of(code)
+            self.unsettled = True
 
     def _on_seen(self, seen: tuple[int, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""
@@ -283,39 +290,41 @@ class Session:
             self.close(Code.PROTOCOL, "SEEN of a packet that was never sent")
             return
         cursors, recovery = self.cursors, self.recovery
-        verdict = recovery.on_seen(largest, delay / 1000, bitmap, now)
-        for sent in verdict.seen:
-            for channel, first, end in sent.spans:
-                if (cursor := cursors.get(channel)) is not None and sent.number >= cursor.packet:
+        seen, lost = recovery.on_seen(largest, delay / 1000, bitmap, now)
+        for packet, _, _, spans, acks in seen:
+            for channel, first, end in spans:
+                if (cursor := cursors.get(channel)) is not None and packet >= cursor.packet:
                     cursor.on_seen(first, end)
-            if sent.acks:
-                self.acks.known(sent.acks)
+            if acks:
+                self.acks.known(acks)
         if self._pulse.on:
             self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
-        if verdict.lost:
-            self._on_lost(verdict.lost)
-        self._look_round(number, now)
+        if lost:
+            self._on_lost(lost)
+        if self.unsettled:
+            self._look_round(number, now)
+        if recovery.waiting:
+            for cursor in cursors.values():
+                if cursor.seen < cursor.sent:
+                    return
+            recovery.settled()  # there is nothing to probe for
 
     def _look_round(self, number: int, now: float) -> None:
-        """After SEEN: which cursors count ACKs now (UC-ROOM-5), what failed is done with, is there more to probe?"""
-        cursors, recovery = self.cursors, self.recovery
-        told, unseen = cursors[0].seen, False
-        for cursor in cursors.values():
-            unseen = unseen or cursor.unseen
+        """After SEEN: which cursors count ACKs now (UC-ROOM-5), and what that failed is done with?"""
+        told = self.cursors[0].seen
+        for cursor in self.cursors.values():
             if 0 <= cursor.after < told:
                 cursor.after = -1
                 cursor.since = min(cursor.since, number)
-        if self._refused:
-            for offset in [offset for offset, answer in self._refused.items() if answer < told]:
-                del self._refused[offset]
-                self.done(0, offset, now)
-        if recovery.waiting and not unseen:
-            recovery.settled()
+        for offset in [offset for offset, answer in self._refused.items() if answer < told]:
+            del self._refused[offset]
+            self.done(0, offset, now)
 
     def _on_lost(self, lost: list[Sent]) -> None:
-        for sent in lost:
-            for channel, first, end in sent.spans:
-                if (cursor := self.cursors.get(channel)) is not None and sent.number >= cursor.packet:
+        self.unsettled = True
+        for number, _, _, spans, _ in lost:
+            for channel, first, end in spans:
+                if (cursor := self.cursors.get(channel)) is not None and number >= cursor.packet:
                     cursor.on_lost(first, end)
 
     def _on_ack(self, ack: tuple[int, ...], number: int) -> None:
@@ -323,6 +332,8 @@ class Session:
         cursor = self.cursors.get(channel)
         if cursor is None or number < cursor.since:
             return
+        if cursor.sent >= cursor.acked + cursor.window:
+            self.unsettled = True
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
         elif channel == 0:
@@ -337,8 +348,10 @@ class Session:
             return inf
         if self.quiet:
             return self._pulse.due
+        if not self.unsettled:
+            return self.recovery.deadline
         hints = min(self.seen.due, self.acks.due, self.acks.again, self._pulse.due)
-        proof = self._candidate.due if self._candidate is not None else inf
+        proof = self._proving.due if self._proving is not None else inf
         return min(hints, proof, self._loader.copy_at, self.recovery.deadline)
 
     def on_deadline(self, now: float) -> None:
@@ -349,7 +362,7 @@ class Session:
     def hush(self) -> None:
         """Nothing was heard for `timeout`: keep what is to be sent until something is."""
         self.quiet = True
-        self._candidate = None
+        self._proving = None
         self._loader.copy_at = inf
         self._on_lost(self.recovery.give_up())
 
@@ -362,6 +375,7 @@ class Session:
         if self.closed is None:
             self.closed = code
             self.farewell = reason
+            self.unsettled = True
             self._bye = Bye.pack_frame(code, reason)
 
     # -- out ----------------------------------------------------------------------------------------------------
@@ -377,8 +391,35 @@ class Session:
             return
         while self._fill(now, out) and not self.worn(now):
             pass
-        if self._responses is not None or self._candidate is not None:
-            self._prove(now, out)
+        if self._proving is not None:
+            self._prove(self._proving, now, out)
+        self.unsettled = not self._settled()
+
+    def push(self, cursor: Cursor, now: float, out: list[Datagram]) -> None:
+        """Append to `out` what is new for `cursor`, in a session that lacks nothing else.
+
+        `unsettled` afterwards: not all of it might leave; `pack` does what there is to do.
+        """
+        recovery, seal = self.recovery, self.seal
+        self.unsettled = self.worn(now)
+        while cursor.ready and not self.unsettled:
+            piece = cursor.piece(recovery.allowance - HEADER - TAG)
+            if piece is None:
+                self.unsettled = True
+                return
+            number = seal.next_number
+            datagram = seal.seal(piece.data)
+            recovery.on_sent(number, now, len(datagram), piece.spans)
+            self.spoke = now
+            out.append((datagram, self.path))
+
+    def _settled(self) -> bool:
+        """Is there nothing to do until a log grows, the peer speaks, or the recovery wants a probe?"""
+        if self.quiet or self._pulse.on or self._refused or self._proving is not None:
+            return False
+        if self.seen.waiting or self.acks.pending or not self._loader.idle:
+            return False
+        return all(cursor.after < 0 and not cursor.ready for cursor in self.cursors.values())
 
     def _fill(self, now: float, out: list[Datagram]) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
@@ -404,27 +445,12 @@ class Session:
         out.append((datagram, self.path))
         return more
 
-    def _prove(self, now: float, out: list[Datagram]) -> None:
+    def _prove(self, proving: Proving, now: float, out: list[Datagram]) -> None:
         """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4)."""
-        responses, self._responses = self._responses, None
-        for data, path in responses or ():
-            self._send_on(path, Response.pack_frame(data), out)
-        candidate = self._candidate
-        if candidate is None or candidate.due > now or self.quiet:
-            return
-        if self._send_on(candidate.path, Challenge.pack_frame(candidate.data), out):
-            candidate.asked(now, min(self.recovery.pto, PATH_REPEAT))
-        else:
-            candidate.due = inf
-
-    def _send_on(self, path: Path, frame: bytes, out: list[Datagram]) -> bool:
-        """Send a frame alone on a path; False if that path has not paid for it (UC-PATH-3)."""
-        if self.side.challenges is not None and path != self.path:
-            candidate = self._candidate
-            if candidate is None or candidate.path != path or not candidate.spend(HEADER + len(frame) + TAG):
-                return False
-        out.append((self.seal.seal(frame), path))
-        return True
+        free = None if self.side.challenges is None else self.path
+        out += [(self.seal.seal(frame), path) for frame, path in proving.frames(now, self.recovery.pto, free)]
+        if proving.done:
+            self._proving = None
 
     def _hints(self, now: float, beat: bool) -> bytes:
         """The frames that are no entries and would go along in a packet that leaves now."""

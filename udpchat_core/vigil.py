@@ -1,6 +1,8 @@
 """Which of a server's sessions are silent, which are over, and when to look at each again (SPEC.md 7.1, 7.3).
 
-It keeps the clock of silence and one alarm a session. What follows from its findings is the server's business.
+It keeps the clock of silence and two alarms a session: one for what it expects of its peer, which is set with almost
+every packet, and one for its silence and its age, which is only set again when it comes up. What follows from its
+findings is the server's business.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE
 from .census import Census
 from .hearing import Hearing
 from .limits import Limits
+from .session import Session
 from .timers import Timers
 from .uplink import Peer
 
@@ -21,29 +24,30 @@ from .uplink import Peer
 class Vigil:
     """Watches over the live sessions of one server."""
 
-    __slots__ = ("_census", "_hearing", "_limits", "_standing", "_timers")
+    __slots__ = ("_ages", "_census", "_hearing", "_limits", "_packets", "_standing")
 
     def __init__(self, limits: Limits, census: Census) -> None:
         self._limits = limits
         self._census = census
         self._hearing = Hearing(max(limits.timeout / 2, 1.5 * limits.heartbeat))
-        self._timers = Timers()
+        self._packets = Timers()
+        self._ages = Timers()
         self._standing: dict[int, None] = {}
         """Sessions whose alarms wait for the clock of silence to run again."""
 
     @property
     def deadline(self) -> float:
         """When the next session is to be looked at."""
-        return self._timers.next
+        return min(self._packets.next, self._ages.next)
 
     @property
     def several(self) -> bool:
         """Are there two or more sessions that are expected to be heard?"""
         return self._census.online > 1
 
-    def due(self, now: float) -> list[int]:
+    def due(self, now: float) -> Iterable[int]:
         """Sessions to be looked at now."""
-        return self._timers.due(now)
+        return dict.fromkeys((*self._packets.due(now), *self._ages.due(now)))
 
     def stirred(self, now: float) -> Iterable[int]:
         """Sessions whose alarms are to be set anew, since the clock of silence runs again."""
@@ -66,10 +70,17 @@ class Vigil:
         """Was it silent for `timeout`, while the server could have heard it (UC-LIVE-4)?"""
         return self._silent_for(peer, self._limits.timeout, now)
 
+    def expects(self, session: Session) -> None:
+        """Packets of a session came or left, and nothing else happened."""
+        when = session.deadline
+        if when < inf:  # otherwise it will be looked at once for nothing, which is cheaper than to take it back
+            self._packets.set(session.id, when)
+
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
         session, limits = peer.session, self._limits
-        when = min(session.deadline, session.born + SESSION_LIFE)
+        self._packets.set(session.id, session.deadline)
+        when = session.born + SESSION_LIFE
         if not session.quiet:
             when = min(when, session.heard + limits.timeout)
         if self._hearing.runs(now, self.several):
@@ -81,11 +92,12 @@ class Vigil:
             when = min(when, peer.heir_until)
         if peer.resume_at is not None:
             when = min(when, peer.resume_at)
-        self._timers.set(session.id, when)
+        self._ages.set(session.id, when)
 
     def forget(self, session: int) -> None:
         """It is over."""
-        self._timers.set(session, inf)
+        self._packets.set(session, inf)
+        self._ages.set(session, inf)
         self._standing.pop(session, None)
 
     def _silent_for(self, peer: Peer, patience: float, now: float) -> bool:
