@@ -16,10 +16,14 @@ Told = tuple[tuple[int, int], ...]
 class AckList:
     """The ACKs of one side of one session, and when they are to be sent."""
 
-    __slots__ = ("_inboxes", "_repeats", "_urgent", "again", "due", "pending")
+    __slots__ = ("_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
 
-    def __init__(self, inboxes: dict[int, Inbox], urgent: int) -> None:
-        """`inboxes`: by channel. `urgent`: entries of channel 0 whose ACK holds up the peer if it is lost."""
+    def __init__(self, inbox: Inbox, inboxes: dict[int, Inbox], urgent: int) -> None:
+        """`inbox`: that of channel 0, and `inboxes`: the others.
+
+        `urgent`: entries of channel 0 whose ACK holds up the peer if it is lost.
+        """
+        self._inbox = inbox
         self._inboxes = inboxes
         self._urgent = urgent
         self._repeats = 0
@@ -37,7 +41,7 @@ class AckList:
 
     def frames(self) -> bytes:
         """Every ACK that the peer may not know."""
-        frames = [Ack.pack_frame(box.channel, box.acked) for box in self._inboxes.values() if box.acked > box.told]
+        frames = [Ack.pack_frame(*each) for each in self._untold()]
         if not frames:  # what was to be acknowledged is known, or read no longer
             self.pending = False
             self.due = inf
@@ -49,19 +53,24 @@ class AckList:
         if self._matter():
             self._repeats += eliciting
             self.again = now + min(patience * 2 ** min(self._repeats, 16), most)
-        return tuple([(box.channel, box.acked) for box in self._inboxes.values() if box.acked > box.told])
+        return self._untold()
 
     def known(self, told: Told) -> None:
         """A packet with these ACKs was SEEN."""
         for channel, upto in told:
-            if (box := self._inboxes.get(channel)) is not None:
+            if (box := self._inboxes.get(channel) if channel else self._inbox) is not None:
                 box.told = max(box.told, upto)
         if told:
             self._repeats = 0
             if not self._matter():
                 self.again = inf
 
+    def _untold(self) -> Told:
+        boxes = (self._inbox, *self._inboxes.values())
+        return tuple([(box.channel, box.acked) for box in boxes if box.acked > box.told])
+
     def _matter(self) -> bool:
         """Could an ACK that the peer may not know hold the peer up?"""
-        boxes = self._inboxes.values()
-        return any(box.acked - box.told >= (WINDOW // 4 if box.channel else self._urgent) for box in boxes)
+        if self._inbox.acked - self._inbox.told >= self._urgent:
+            return True
+        return any(box.acked - box.told >= WINDOW // 4 for box in self._inboxes.values())

@@ -122,7 +122,7 @@ class Downlink:
         for each in due:
             session, inbox = each.session, each.inbox
             # A room that was left and joined again has the same channels and another inbox.
-            if session is not None and inbox is not None and session.inboxes.get(inbox.channel) is inbox:
+            if session is not None and inbox is not None and session.reads(inbox):
                 session.done(inbox.channel, each.offset, now)
             if each.place is not None:
                 places[each.room] = each.place
@@ -136,10 +136,10 @@ class Downlink:
         session = self._session
         if session is None:
             return
-        for entry in _entries(session.inboxes[0]):
+        for entry in _entries(session.inbox):
             before = len(self._due)
             self._control(session, entry)
-            self._owe(session, session.inboxes[0], entry.offset, before, now)
+            self._owe(session, session.inbox, entry.offset, before, now)
         for membership in self.rooms.values():
             self._chat(session, membership)
             if membership.ready:
@@ -248,7 +248,7 @@ class Downlink:
 
     def _fresh(self, session: Session, *channels: int) -> bool:
         """May reading these channels begin? If they are read already, the server broke UC-LOG-1."""
-        if len({*channels, *session.inboxes}) == len(channels) + len(session.inboxes):
+        if len({0, *channels, *session.inboxes}) == 1 + len(channels) + len(session.inboxes):
             return True
         session.close(Code.PROTOCOL, "a channel was used twice")
         return False

@@ -68,6 +68,7 @@ class Recovery:
     __slots__ = (
         "_fresh",
         "_loss_at",
+        "_max_delay",
         "_recovery_start",
         "_ssthresh",
         "_started",
@@ -75,9 +76,9 @@ class Recovery:
         "in_flight",
         "largest_seen",
         "loss_rate",
-        "max_delay",
         "min_rtt",
         "probes",
+        "pto",
         "records",
         "remedies",
         "rtt_at",
@@ -90,7 +91,7 @@ class Recovery:
 
     def __init__(self, max_delay: float, remedies: Remedies) -> None:
         """`max_delay`: how long the peer may hold back a SEEN, in seconds."""
-        self.max_delay = max_delay
+        self._max_delay = max_delay
         self.remedies = remedies
         self.records: dict[int, Sent] = {}
         self.in_flight = 0
@@ -111,8 +112,7 @@ class Recovery:
 
     def restart_path(self, rtt: float) -> None:
         """Forget what was measured: another path, with perhaps this round-trip time in seconds (UC-REPAIR-11)."""
-        self.srtt = rtt
-        self.rttvar = rtt / 2
+        self._guess(rtt)
         self.min_rtt = inf
         self.rtt_at: float | None = None
         self.window = float(INITIAL_WINDOW)
@@ -124,21 +124,35 @@ class Recovery:
     def expect(self, rtt: float | None, loss: float) -> None:
         """Begin with the round-trip time, if there is one, and the loss that the handshake met (UC-REPAIR-3)."""
         if rtt is not None:
-            self.srtt, self.rttvar = rtt, rtt / 2
+            self._guess(rtt)
         self.loss_rate = loss
         self._told = 2
 
     @property
-    def pto(self) -> float:
+    def max_delay(self) -> float:
+        """How long the peer may hold back a SEEN, in seconds."""
+        return self._max_delay
+
+    @max_delay.setter
+    def max_delay(self, seconds: float) -> None:
+        self._max_delay = seconds
+        self._set_pto()
+
+    def _guess(self, rtt: float) -> None:
+        self.srtt, self.rttvar = rtt, rtt / 2
+        self._set_pto()
+
+    def _set_pto(self) -> None:
+        self.pto = self.srtt + max(4 * self.rttvar, GRANULARITY) + self._max_delay
         """Seconds without SEEN after which a packet is probably lost, before any back-off."""
-        return self.srtt + max(4 * self.rttvar, GRANULARITY) + self.max_delay
 
     @property
     def allowance(self) -> int:
         """Bytes that the next eliciting packet may have: what the window has left, or any for a probe."""
         if len(self.records) >= RECORDS_MAX:
             return 0
-        return MAX_DATAGRAM if self.probes else min(int(self.window) - self.in_flight, MAX_DATAGRAM)
+        room = self.window - self.in_flight
+        return MAX_DATAGRAM if room >= MAX_DATAGRAM or self.probes else int(room)
 
     def on_sent(
         self,
@@ -178,6 +192,8 @@ class Recovery:
             self.in_flight -= sent[2]
         if seen:
             self.tries = self._fresh = self.probes = 0
+            if not records:
+                records.clear()  # gives back the memory of a dictionary that was emptied one by one
         lost = self._detect(now)
         self._weigh(0.0, len(seen))
         if used or lost:
@@ -191,7 +207,7 @@ class Recovery:
             return self._loss_at
         if not self.records:
             return inf
-        return self._started + self._patience
+        return self._started + (self._patience if self.tries else self.pto)
 
     def on_deadline(self, now: float) -> list[Sent]:
         """The deadline passed: what is lost by time, or else a probe may leave (`probes`)."""
@@ -235,8 +251,6 @@ class Recovery:
     @property
     def _patience(self) -> float:
         """Seconds from the last packet with entries to the next probe (UC-REPAIR-5)."""
-        if not self.tries:
-            return self.pto
         patient = self.in_flight > PTO_LITTLE and not (self.lossy and self._queue_free)
         if patient or not self.remedies.eager:
             return min(self.pto * 2 ** min(self.tries, 16), max(self.pto, PTO_MAX))
@@ -244,7 +258,7 @@ class Recovery:
         return min(self.pto * 2 ** min(doublings, 16), max(self.pto, PTO_LEAST))
 
     def _measure(self, sample: float, delay: float, now: float) -> None:
-        late = delay > self.max_delay + GRANULARITY
+        late = delay > self._max_delay + GRANULARITY
         if late and self.rtt_at is None:
             return  # the SEEN before was lost, and there is nothing to hold its delay against
         self.min_rtt = min(self.min_rtt, sample)
@@ -257,9 +271,13 @@ class Recovery:
             self.rttvar += (abs(self.srtt - adjusted) - self.rttvar) / 4
             self.srtt += (adjusted - self.srtt) / 8
         self.rtt_at = now
+        self._set_pto()
 
     def _weigh(self, lost: float, count: int) -> None:
         """So many more packets are known to have arrived (0) or to be lost (1)."""
+        if lost == self.loss_rate:
+            self._told = min(self._told + count, LOSS_MEMORY)
+            return
         for _ in range(count):
             self._told = min(self._told + 1, LOSS_MEMORY)
             self.loss_rate += (lost - self.loss_rate) / self._told

@@ -23,6 +23,7 @@ from udpchat_protocol.packets import Hello, Sealed
 
 from .census import Census
 from .counters import Counters, Drop
+from .cursor import Cursor
 from .effects import (
     Appended,
     LookUpMember,
@@ -296,7 +297,7 @@ class Server:
         member = self._members.admit(offer.key, now) if code is None else None
         if member is None:
             self._gate.ended(session.id)
-            session.inboxes[0].close()
+            session.inbox.close()
             session.close(code or Code.KEY)
             session.pack(now, self._out)
             return None
@@ -360,7 +361,7 @@ class Server:
         if not peer.reachable:
             self._reach(peer, now, reachable=True)
         session = peer.session
-        if session.inboxes[0].peek() is not None:
+        if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
         elif not (session.unsettled or peer.replays):
             self._vigil.expects(session)
@@ -377,7 +378,7 @@ class Server:
             peer.member.nick = peer.member.nick or ""
             peer.asked = False
             self._uplink.advance(peer, now)
-        elif isinstance(result, Appended) or peer.session.inboxes[0].started(ticket.offset):
+        elif isinstance(result, Appended) or peer.session.inbox.started(ticket.offset):
             if isinstance(result, StoreFailed):
                 self._uplink.fail(peer, ticket.offset, Say.KIND, Code.STORAGE, result.reason[:60])
             peer.session.done(0, ticket.offset, now)
@@ -419,7 +420,7 @@ class Server:
         self._census.closed(session.id)
         self._vigil.forget(session.id)
         self._gate.ended(session.id)
-        session.inboxes[0].close()
+        session.inbox.close()
         session.unfeed_all()
         for room in (*peer.rooms.values(), *peer.left_behind.values()):
             self._uplink.part(peer, room, now, session.closed)

@@ -76,7 +76,7 @@ class Session:
 
     __slots__ = (
         "_bye",
-        "_fed",
+        "_left",
         "_loader",
         "_proving",
         "_pulse",
@@ -89,6 +89,7 @@ class Session:
         "farewell",
         "heard",
         "id",
+        "inbox",
         "inboxes",
         "pace",
         "path",
@@ -113,7 +114,7 @@ class Session:
         self.side = side
         self.catch_up: Callable[[float], None] | None = None
         """Called when an entry of another channel comes after one of channel 0: it may say how the other is read."""
-        self._refused: dict[int, int] = {}
+        self._refused: dict[int, int] | None = None
         """SAYs that failed: the entry of channel 0 that says so, until that was SEEN."""
         self.closed: Code | None = None
         """Why the session is over; None while it is not."""
@@ -128,11 +129,15 @@ class Session:
         self.private = Log(0)
         """What this side says on channel 0."""
         self.cursors: dict[int, Cursor] = {0: Cursor(self.private, 0)}
-        self.inboxes: dict[int, Inbox] = {0: Inbox(0, 0, side.budget, side.uplink)}
-        self.acks = AckList(self.inboxes, side.urgent)
+        self.inbox = Inbox(0, 0, side.budget, side.uplink)
+        """What the other side says on channel 0."""
+        self.inboxes: dict[int, Inbox] = {}
+        """What it says on other channels."""
+        self.acks = AckList(self.inbox, self.inboxes, side.urgent)
         self.retired: dict[int, None] | None = None
         """Channels that are read no longer, whose late entries count as kept."""
-        self._fed: dict[int, None] = {}
+        self._left: dict[int, None] | None = None
+        """Channels that were sent until lately: what is acknowledged of them may be about an earlier cursor."""
         self._loader = Loader(self.cursors, self.recovery)
         self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
         self._proving: Proving | None = None
@@ -145,23 +150,20 @@ class Session:
         inbox = self.inboxes[channel] = Inbox(channel, start, self.side.budget)
         return inbox
 
+    def reads(self, inbox: Inbox) -> bool:
+        """Is it what is read now, and no earlier one of its channel?"""
+        return inbox is self.inbox or inbox is self.inboxes.get(inbox.channel)
+
     def unread(self, channel: int) -> None:
         """Take no more entries of `channel`; late ones count as kept."""
         inbox = self.inboxes.pop(channel, None)
         if inbox is not None:
             inbox.close()
-            self.retired = self.retired or {}
-            self.retired[channel] = None
-            if len(self.retired) > RETIRED_MAX:
-                del self.retired[next(iter(self.retired))]
+            self.retired = _noted(self.retired, channel)
 
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
-        again = log.channel in self._fed
-        if isinstance(log, Log):  # the channel of a replay is never another's
-            self._fed[log.channel] = None
-            if len(self._fed) > RETIRED_MAX:
-                del self._fed[next(iter(self._fed))]
+        again = self._left is not None and log.channel in self._left
         cursor = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
         self.cursors[log.channel] = log.readers[self.id] = cursor
         self.unsettled = True
@@ -171,6 +173,8 @@ class Session:
         cursor = self.cursors.pop(channel, None)
         if cursor is not None:
             cursor.log.readers.pop(self.id, None)
+            if isinstance(cursor.log, Log):  # the channel of a replay is never another's
+                self._left = _noted(self._left, channel)
 
     def unfeed_all(self) -> None:
         """The session is over: no log is to keep it as a reader."""
@@ -179,13 +183,14 @@ class Session:
 
     def refused(self, offset: int, told: int) -> None:
         """The SAY at `offset` of the uplink failed, and is not done with before entry `told` of channel 0 was SEEN."""
+        self._refused = self._refused or {}
         self._refused[offset] = told
 
     def done(self, channel: int, offset: int, now: float) -> None:
         """The entry of `channel` at `offset`, taken from its inbox, is done with: ACK may move."""
-        if channel == 0 and offset in self._refused:
+        if channel == 0 and self._refused and offset in self._refused:
             return
-        inbox = self.inboxes.get(channel)
+        inbox = self.inboxes.get(channel) if channel else self.inbox
         if inbox is not None and inbox.done(offset):
             self.acks.moved(now + self.pace.seen_delay)
             self.unsettled = True
@@ -264,9 +269,9 @@ class Session:
 
     def _keep(self, entry: tuple[Any, ...], now: float) -> bool:
         channel, offset, kind, body = entry
-        if channel and self.catch_up is not None and self.inboxes[0].peek() is not None:
+        if channel and self.catch_up is not None and self.inbox.peek() is not None:
             self.catch_up(now)
-        inbox = self.inboxes.get(channel)
+        inbox = self.inboxes.get(channel) if channel else self.inbox
         if inbox is None:
             return self.retired is not None and channel in self.retired
         return inbox.keep(offset, kind, body)
@@ -274,51 +279,60 @@ class Session:
     def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> None:
         if kind == Challenge.TYPE:
             self._proving = self._proving or Proving()
-            self._proving.asked(*fields, path)
+            self._proving.asked(fields[0], path)
         elif kind == Response.TYPE:
-            if self._proving is not None and (candidate := self._proving.answered(*fields, path)) is not None:
+            if self._proving is not None and (candidate := self._proving.answered(fields[0], path)) is not None:
                 self.move(path, candidate.rtt(now))
         elif kind == _BYE and self.closed is None:
             code, self.farewell = fields
             self.closed = code_of(code)
             self.unsettled = True
 
-    def _on_seen(self, seen: tuple[int, ...], number: int, now: float) -> None:
+    def _on_seen(self, seen: tuple[Any, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""
         largest, delay, bitmap = seen
         if largest >= self.seal.next_number:
             self.close(Code.PROTOCOL, "SEEN of a packet that was never sent")
             return
-        cursors, recovery = self.cursors, self.recovery
-        seen, lost = recovery.on_seen(largest, delay / 1000, bitmap, now)
-        for packet, _, _, spans, acks in seen:
-            for channel, first, end in spans:
-                if (cursor := cursors.get(channel)) is not None and packet >= cursor.packet:
-                    cursor.on_seen(first, end)
-            if acks:
-                self.acks.known(acks)
-        if self._pulse.on:
-            self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
+        recovery = self.recovery
+        arrived, lost = recovery.on_seen(largest, delay / 1000, bitmap, now)
+        self._on_arrived(arrived)
         if lost:
             self._on_lost(lost)
         if self.unsettled:
-            self._look_round(number, now)
-        if recovery.waiting:
-            for cursor in cursors.values():
-                if cursor.seen < cursor.sent:
-                    return
+            self._look_round(largest, number, now)
+        if recovery.waiting and not self._lacks():
             recovery.settled()  # there is nothing to probe for
 
-    def _look_round(self, number: int, now: float) -> None:
-        """After SEEN: which cursors count ACKs now (UC-ROOM-5), and what that failed is done with?"""
+    def _look_round(self, largest: int, number: int, now: float) -> None:
+        """After SEEN: the pulse, which cursors count ACKs now (UC-ROOM-5), and what that failed is done with?"""
+        if self._pulse.on:
+            self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
         told = self.cursors[0].seen
         for cursor in self.cursors.values():
             if 0 <= cursor.after < told:
                 cursor.after = -1
                 cursor.since = min(cursor.since, number)
-        for offset in [offset for offset, answer in self._refused.items() if answer < told]:
-            del self._refused[offset]
+        refused = self._refused or {}
+        for offset in [offset for offset, answer in refused.items() if answer < told]:
+            del refused[offset]
             self.done(0, offset, now)
+
+    def _on_arrived(self, arrived: list[Sent]) -> None:
+        cursors = self.cursors
+        for number, _, _, spans, acks in arrived:
+            for channel, first, end in spans:
+                if (cursor := cursors.get(channel)) is not None and number >= cursor.packet:
+                    cursor.on_seen(first, end)
+            if acks:
+                self.acks.known(acks)
+
+    def _lacks(self) -> bool:
+        """Was an entry sent that was not SEEN?"""
+        for cursor in self.cursors.values():  # noqa: SIM110 - with every packet, and `any` takes three times as long
+            if cursor.seen < cursor.sent:
+                return True
+        return False
 
     def _on_lost(self, lost: list[Sent]) -> None:
         self.unsettled = True
@@ -462,6 +476,15 @@ class Session:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
+
+
+def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
+    """With one more, and without the oldest of too many."""
+    channels = channels or {}
+    channels[channel] = None
+    if len(channels) > RETIRED_MAX:
+        del channels[next(iter(channels))]
+    return channels
 
 
 _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE

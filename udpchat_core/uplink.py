@@ -152,7 +152,7 @@ class Uplink:
     def advance(self, peer: Peer, now: float, result: ServerResult | None = None) -> None:
         """Act on the entries of `peer` that may be acted on; `result` is what the entry in turn waited for."""
         session = peer.session
-        inbox = session.inboxes[0]
+        inbox = session.inbox
         if result is not None:
             peer.asked = False
         peer.resume_at = None
