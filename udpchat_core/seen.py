@@ -25,8 +25,8 @@ class SeenList:
         self._came = 0.0
         self._waiting = 0
 
-    def note(self, number: int, now: float) -> None:
-        """An eliciting packet came and all of it was kept."""
+    def note(self, number: int, now: float, *, at_once: bool = False) -> None:
+        """An eliciting packet came and all of it was kept. `at_once`: nothing else will come with it."""
         ahead = number - self._largest
         if ahead > 0:
             self._bitmap = ((self._bitmap << 1 | (self._largest >= 0)) << (ahead - 1)) & _BITS if ahead <= 65 else 0
@@ -35,7 +35,7 @@ class SeenList:
         else:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
-        self.due = now if self._waiting >= self.every else min(self.due, now + self.delay)
+        self.due = now if at_once or self._waiting >= self.every else min(self.due, now + self.delay)
 
     @property
     def waiting(self) -> bool:

@@ -17,7 +17,7 @@ from math import inf
 
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import UPLINK_ENTRIES
-from udpchat_protocol.entries import Say, Terms
+from udpchat_protocol.entries import Say
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
 
@@ -49,7 +49,8 @@ from .members import Members
 from .path import AddressOf, Datagram, Path
 from .recovery import Remedies
 from .seal import Seal, SealError
-from .session import Pace, Session, Side
+from .session import Session, Side
+from .tempo import Tempo
 from .text import plain_nick
 from .uplink import NickPolicy, Peer, Uplink
 from .vigil import Vigil
@@ -71,13 +72,7 @@ class Server:
         """`entropy`: unpredictable bytes. `address_of`: what a path's peer address is (SPEC.md 5.4)."""
         self.limits = limits or Limits()
         self.counters = Counters()
-        self._pace = Pace(
-            heartbeat=self.limits.heartbeat,
-            timeout=self.limits.timeout,
-            expiry=self.limits.expiry,
-            seen_every=self.limits.seen_every,
-            seen_delay=self.limits.seen_delay,
-        )
+        self._tempo = Tempo(self.limits)
         self._peers: dict[int, Peer] = {}
         self._address_of = address_of
         self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
@@ -195,6 +190,7 @@ class Server:
                 self._tend(peer, now)
         self._out = []
         self.counters.sent += len(out)
+        self._tempo.sent(len(out), now)
         return out
 
     def _readers_of_grown(self) -> dict[int, Cursor | None]:
@@ -210,8 +206,11 @@ class Server:
 
     def _tend(self, peer: Peer, now: float) -> None:
         """Let a session send whatever there is to send, and ask for what it lacks."""
+        session = peer.session
+        if (pace := self._tempo.wanted(session)) is not session.pace and not (session.quiet or session.clogged):
+            self._tempo.tell(session, self._gate.reset_token(session.id), pace)
         self._uplink.tidy(peer, now)
-        peer.session.pack(now, self._out)
+        session.pack(now, self._out)
         for room in peer.rooms.values():
             if room.chat.wanted:
                 self._house.ask_for_pages(room)
@@ -286,7 +285,7 @@ class Server:
                 self._out.append((reset, path))
             return None
         seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
-        session = Session(seal, path, now, self._pace, self._side)
+        session = Session(seal, path, now, self._tempo.calm, self._side)
         session.receive_untrusted(data, path, now)
         session.recovery.expect(None if offer.again else now - offer.made, offer.again / (1 + offer.again))
         return self._live(session, offer, now)
@@ -305,15 +304,7 @@ class Server:
         self._peers[session.id] = peer
         self._census.opened(session.id, self._address_of(offer.path).prefix, member.fingerprint)
         replaced = self._replace(peer, now)
-        terms = Terms(
-            reset=self._gate.reset_token(session.id),
-            heartbeat=round(self._pace.heartbeat * 1000),
-            timeout=round(self._pace.timeout * 1000),
-            expiry=round(self._pace.expiry * 1000),
-            seen_every=self._pace.seen_every,
-            seen_delay=round(self._pace.seen_delay * 1000),
-        )
-        session.private.append(Terms.KIND, terms.build())
+        self._tempo.tell(session, self._gate.reset_token(session.id), self._tempo.pace)
         if member.nick is None:
             self._house.requests.append(LookUpMember(Ticket(session.id, -1), member.key))
         else:
@@ -363,7 +354,7 @@ class Server:
         session = peer.session
         if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
-        elif not (session.unsettled or peer.replays):
+        elif not (session.unsettled or peer.replays or session.pace is not self._tempo.pace):
             self._vigil.expects(session)
             return
         self._settle(peer, now)
@@ -389,7 +380,7 @@ class Server:
     def _on_deadline(self, peer: Peer, now: float) -> None:
         session = peer.session
         session.on_deadline(now)
-        if not session.quiet and now >= session.heard + self._pace.timeout:
+        if not session.quiet and now >= session.heard + self.limits.timeout:
             session.hush()
         if (code := self._vigil.over(peer, now)) is not None:
             session.close(code)

@@ -192,7 +192,7 @@ class Session:
             return
         inbox = self.inboxes.get(channel) if channel else self.inbox
         if inbox is not None and inbox.done(offset):
-            self.acks.moved(now + self.pace.seen_delay)
+            self.acks.moved(now + self.seen.delay)
             self.unsettled = True
 
     def beat(self, now: float) -> None:
@@ -243,7 +243,7 @@ class Session:
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
             return
-        eliciting, kept = False, True
+        eliciting, kept, alone = False, True, False
         for kind, fields in acted:
             if kind == _SEEN:
                 self._on_seen(fields, number, now)
@@ -254,11 +254,12 @@ class Session:
                 kept = self._keep(fields, now) and kept
             elif kind != _PADDING:
                 eliciting = eliciting or kind != _BYE
+                alone = alone or kind == _BEAT_TYPE
                 self._act(kind, fields, path, now)
         if eliciting:
             self.unsettled = True
             if kept:
-                self.seen.note(number, now)
+                self.seen.note(number, now, at_once=alone)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
@@ -491,4 +492,4 @@ _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.T
 _READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
     frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)
 }
-_BEAT = Heartbeat.pack_frame()
+_BEAT, _BEAT_TYPE = Heartbeat.pack_frame(), Heartbeat.TYPE

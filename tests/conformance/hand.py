@@ -27,7 +27,18 @@ from udpchat_protocol.codes import RetryFlag
 from udpchat_protocol.constants import RENEWAL
 from udpchat_protocol.entries import Body, Join, Terms, parse_body_untrusted
 from udpchat_protocol.entries import Log as Logs
-from udpchat_protocol.frames import FRAMES, Ack, Bye, Challenge, Entry, Frame, Heartbeat, Seen, split_untrusted
+from udpchat_protocol.frames import (
+    FRAMES,
+    Ack,
+    Bye,
+    Challenge,
+    Entry,
+    Frame,
+    Heartbeat,
+    Response,
+    Seen,
+    split_untrusted,
+)
 from udpchat_protocol.packets import Answer, Hello, Offer, Packet, Refused, Retry, Welcome, parse_packet_untrusted
 from udpchat_stores.memory import MemoryStore
 
@@ -37,6 +48,8 @@ P = TypeVar("P", bound=Packet)
 
 Piece = Frame | bytes
 BEAT = Heartbeat()
+NUDGE = Response(data=bytes(8))
+"""Eliciting, and nothing else: it answers no question."""
 TURNS, SPINS = 20_000, 100
 """Turns in one `wait`, and turns at one time, after which a core is taken to be spinning."""
 

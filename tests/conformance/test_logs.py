@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.hand import BEAT, Bench, Desk, Guest, entry, join
+from conformance.hand import BEAT, NUDGE, Bench, Desk, Guest, entry, join
 from net import Net
 from proves import proves
 from udpchat_core.events import ChatReceived, Disconnected
@@ -93,8 +93,8 @@ def test_seen_leaves_at_the_nth_eliciting_packet(every: int) -> None:
     guest.polite = False
     bench.wait(0.2)
     for _ in range(every - 1):
-        assert guest.send(BEAT) == []
-    (frame,) = guest.send(BEAT)
+        assert guest.send(NUDGE) == []
+    (frame,) = guest.send(NUDGE)
     assert isinstance(frame, Seen)
     assert frame.delay == 0
 
@@ -108,14 +108,26 @@ def test_seen_leaves_soon_after_the_first_eliciting_packet(delay: float) -> None
     guest.send(*guest.manners())
     bench.wait(0.2)
     begin = bench.now
-    guest.send(BEAT)
+    guest.send(NUDGE)
     bench.wait(delay / 2)
-    guest.send(BEAT)
+    guest.send(NUDGE)
     sent = bench.wait(0.2)
     times = [when for when, _, _ in sent] or [begin]
     assert times[0] - begin == pytest.approx(delay)
     (seen,) = guest.frames(Seen)[-1:]
     assert seen.delay == pytest.approx(delay * 500, abs=1.01)
+
+
+@proves("UC-LOG-5")
+def test_a_heartbeat_is_answered_at_once() -> None:
+    bench = Bench(seen_every=16, seen_delay=0.1)
+    guest = bench.guest()
+    guest.polite = False
+    bench.wait(0.2)
+    assert guest.send(NUDGE) == []
+    (frame,) = guest.send(BEAT)
+    assert isinstance(frame, Seen)
+    assert (frame.bitmap & 1, frame.delay) == (1, 0)
 
 
 @proves("UC-LOG-5", "UC-LOG-10")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from conformance.hand import BEAT, Bench, Desk, entry, join, only
+from conformance.hand import BEAT, NUDGE, Bench, Desk, Guest, entry, join, only
 from proves import proves
 from udpchat_core.effects import ServerRequest, ServerResult, StoreFailed
 from udpchat_core.events import Closed, Command, CommandFailed, Disconnected, SessionClosed, SessionReachable
@@ -228,7 +228,7 @@ def seen_after(desk: Desk, count: int) -> list[float]:
     """Seconds after which SEEN leaves for so many eliciting packets at once."""
     begin, before = desk.now, len(desk.packets)
     for _ in range(count):
-        desk.send(BEAT)
+        desk.send(NUDGE)
     desk.wait(0.2)
     return [
         round(when - begin, 6)
@@ -253,6 +253,44 @@ def test_seen_delay_is_adopted_within_its_range(told: int, meant: float) -> None
     desk = Desk()
     desk.open(seen_every=16, seen_delay=told)
     assert seen_after(desk, 1)[0] == pytest.approx(meant)
+
+
+@proves("UC-SESS-2")
+def test_terms_that_come_again_hold_from_then_on() -> None:
+    desk = Desk()
+    desk.open(seen_every=16, seen_delay=10)
+    assert seen_after(desk, 1)[0] == pytest.approx(0.01)
+    desk.tell(desk.terms(seen_every=16, seen_delay=100))
+    desk.wait(0.2)
+    assert seen_after(desk, 1)[0] == pytest.approx(0.1)
+
+
+@proves("UC-LOG-13")
+def test_a_busy_server_asks_for_fewer_seens_but_not_of_those_who_lose_packets() -> None:
+    bench = Bench(chat_rate=1e6, chat_burst=1e6)
+    talker, deaf, *crowd = [bench.guest(f"g{n}") for n in range(50)]
+    for guest in (talker, deaf, *crowd):
+        guest.ask(join("lobby"))
+
+    def everybody_says_seen() -> None:
+        deaf.packets[-8:] = [each for each in deaf.packets[-8:] if each[0] % 4]  # a quarter of them never came
+        for guest in (talker, deaf, *crowd):
+            guest.send(NUDGE)
+
+    def asked_for(guest: Guest) -> list[tuple[int, int]]:
+        return [(terms.seen_every, terms.seen_delay) for terms in guest.control(Terms)]
+
+    for n in range(1, 600):
+        talker.send(entry(n, say("hi", n)))
+        bench.wait(1 / 250)
+        if n % 8 == 0:
+            everybody_says_seen()
+    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 100))}
+    assert asked_for(deaf) == [(2, 25)]
+    for _ in range(6):
+        bench.wait(0.5)
+        everybody_says_seen()
+    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 100), (2, 25))}
 
 
 # -- the uplink of a client ----------------------------------------------------------------------------------------
