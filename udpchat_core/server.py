@@ -121,7 +121,7 @@ class Server:
         self._house.on_deadline(now)
         self.keyless.on_deadline(now)
         self._gate.on_deadline(now)
-        for key in self._vigil.due(now):
+        for key in self._vigil.due(self._peers, now):
             if (peer := self._peers.get(key)) is not None:
                 self._on_deadline(peer, now)
 

@@ -351,7 +351,7 @@ class Session:
             self.unsettled = True
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
-        elif channel == 0:
+        elif channel == 0 and cursor.acked > self.private.base:
             self.private.trim(cursor.acked)
 
     # -- time ---------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from udpchat_protocol.entries import Terms
 from .limits import Limits
 from .session import Pace, Session
 
-BUSY = 10_000.0
-"""Packets a second from which on a server is busy: some tenth of what one core can send."""
+BUSY = 2_000.0
+"""Packets a second from which on a server is busy: a few hundredths of what one core can send."""
 
-CALM = 2_500.0
+CALM = 500.0
 """Packets a second below which it is so no longer."""
 
 PERIOD = 1.0

@@ -7,7 +7,7 @@ findings is the server's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from udpchat_protocol.codes import Code
@@ -45,9 +45,16 @@ class Vigil:
         """Are there two or more sessions that are expected to be heard?"""
         return self._census.online > 1
 
-    def due(self, now: float) -> Iterable[int]:
-        """Sessions to be looked at now."""
-        return dict.fromkeys((*self._packets.due(now), *self._ages.due(now)))
+    def due(self, peers: Mapping[int, Peer], now: float) -> Iterable[int]:
+        """Which of these are to be looked at now."""
+        due = self._ages.due(now)
+        for key in self._packets.due(now):
+            session = peers[key].session
+            if session.deadline > now:  # what it expected has come
+                self.expects(session)
+            else:
+                due.append(key)
+        return dict.fromkeys(due)
 
     def stirred(self, now: float) -> Iterable[int]:
         """Sessions whose alarms are to be set anew, since the clock of silence runs again."""
@@ -73,7 +80,7 @@ class Vigil:
     def expects(self, session: Session) -> None:
         """Packets of a session came or left, and nothing else happened."""
         when = session.deadline
-        if when < inf:  # otherwise it will be looked at once for nothing, which is cheaper than to take it back
+        if when < inf:  # otherwise it comes up once for nothing, which is cheaper than to take it back
             self._packets.set(session.id, when)
 
     def set_alarm(self, peer: Peer, now: float) -> None:

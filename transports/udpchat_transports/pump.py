@@ -10,7 +10,9 @@ taken.
 
 A turn is bounded, so that nobody can keep timers and answers waiting: by what is handled in it, and by what is taken
 from the socket in it. All HELLOs are taken, to get at what is behind them, but few are handled in a turn (`arrivals`).
-While some wait, turns are made by the clock: a wake-up costs more than what it is for.
+
+A wake-up costs more than what it is mostly for. So turns are made by the clock, a little later, while HELLOs wait, and
+while turns follow each other quickly that tell nobody anything, as those in which acknowledgements trickle in.
 """
 
 from __future__ import annotations
@@ -35,6 +37,9 @@ HELLOS = 0.00025
 
 REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
+
+LULL, BREATH = 0.004, 0.001
+"""After a turn in which less was sent than came, and that came less than LULL after the last, the next is BREATH later."""
 
 _HELLO = bytes([Hello.TYPE])
 _PORTION = 64  # datagrams taken at once
@@ -124,6 +129,7 @@ class Pump(Generic[Request, Result]):
         self._arrivals = Arrivals()
         self._handled = 0
         self._rested = -inf
+        self._turned = -inf
         self._now = -inf
 
     @property
@@ -133,8 +139,8 @@ class Pump(Generic[Request, Result]):
 
     @property
     def resting(self) -> bool:
-        """Do HELLOs wait for the next turn? Until then, at the deadline, nothing more is received."""
-        return bool(self._arrivals) and not self.blocked
+        """Does the next turn wait for its deadline, until which nothing more is received?"""
+        return self._rested > self._turned and not self.blocked
 
     @property
     def deadline(self) -> float:
@@ -144,25 +150,36 @@ class Pump(Generic[Request, Result]):
 
     def turn(self, now: float) -> None:
         """Everything that can be done without waiting."""
+        self._handled = 0
         if self.socket is not None and not self.blocked:
             self._receive(self.socket, now)
         self._complete(now)
         when = self._core.next_timeout()
         if when is not None and when <= now:
             self._core.handle_timeout(now)
-        self.put_out(now)
+        sent = self.put_out(now)
+        if self._arrivals:
+            self._rested = now + REST
+        elif now - self._turned < LULL and sent <= self._handled < _PORTION:
+            self._rested = now + BREATH
+        self._turned = now
 
-    def put_out(self, now: float) -> None:
-        """The second half of a turn: what the core has for the store, the application and the network."""
+    def put_out(self, now: float) -> int:
+        """The second half of a turn: what the core has for the store, the application and the network.
+
+        How many datagrams it had.
+        """
         while requests := self._core.store_requests():
             self._submitting = True
             self._store.submit(requests, self._done)
             self._submitting = False
             self._complete(now)
         self._on_events()
-        self._waiting.extend(self._core.datagrams_to_send(now))
+        out = self._core.datagrams_to_send(now)
+        self._waiting.extend(out)
         if self.socket is not None:
             self.socket.send(self._waiting)
+        return len(out)
 
     def replace_socket(self, socket: UdpSocket | None) -> None:
         """Use another socket; what waited for the old one is lost, as any datagram may be."""
@@ -174,11 +191,9 @@ class Pump(Generic[Request, Result]):
 
     def _receive(self, socket: UdpSocket, now: float) -> None:
         self._now = now
-        self._handled = 0
         for _ in range(_TAKEN // _PORTION):
             if socket.receive(_PORTION, self._take) < _PORTION or self._handled >= TURN:
                 break
-        self._rested = now + REST
         until = self._clock() + HELLOS
         while self._arrivals and self._clock() < until:
             data, path = self._arrivals.take()
