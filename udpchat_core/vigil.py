@@ -16,6 +16,7 @@ from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE
 from .census import Census
 from .hearing import Hearing
 from .limits import Limits
+from .looks import Looks
 from .session import Session
 from .timers import Timers
 from .uplink import Peer
@@ -30,7 +31,7 @@ class Vigil:
         self._limits = limits
         self._census = census
         self._hearing = Hearing(max(limits.timeout / 2, 1.5 * limits.heartbeat))
-        self._packets = Timers()
+        self._packets = Looks()
         self._ages = Timers()
         self._standing: dict[int, None] = {}
         """Sessions whose alarms wait for the clock of silence to run again."""
@@ -50,10 +51,11 @@ class Vigil:
         due = self._ages.due(now)
         for key in self._packets.due(now):
             session = peers[key].session
-            if session.deadline > now:  # what it expected has come
-                self.expects(session)
-            else:
+            when = session.deadline
+            if when <= now:
                 due.append(key)
+            elif when < inf:
+                self._packets.put_off(key, when, now)
         return dict.fromkeys(due)
 
     def stirred(self, now: float) -> Iterable[int]:
@@ -80,13 +82,13 @@ class Vigil:
     def expects(self, session: Session) -> None:
         """Packets of a session came or left, and nothing else happened."""
         when = session.deadline
-        if when < inf:  # otherwise it comes up once for nothing, which is cheaper than to take it back
-            self._packets.set(session.id, when)
+        if when < inf:
+            self._packets.by(session.id, when)
 
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
         session, limits = peer.session, self._limits
-        self._packets.set(session.id, session.deadline)
+        self.expects(session)
         when = session.born + SESSION_LIFE
         if not session.quiet:
             when = min(when, session.heard + limits.timeout)
@@ -103,7 +105,7 @@ class Vigil:
 
     def forget(self, session: int) -> None:
         """It is over."""
-        self._packets.set(session, inf)
+        self._packets.forget(session)
         self._ages.set(session, inf)
         self._standing.pop(session, None)
 

@@ -39,7 +39,7 @@ REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
 LULL, BREATH = 0.004, 0.001
-"""After a turn in which less was sent than came, and that came less than LULL after the last, the next is BREATH later."""
+"""After a turn that sent no more than came, less than LULL seconds after the last, the next comes BREATH later."""
 
 _HELLO = bytes([Hello.TYPE])
 _PORTION = 64  # datagrams taken at once
