@@ -14,22 +14,17 @@ from udpchat_protocol.codes import Code
 _EVERYBODY = b""
 
 
-class _Group:
-    """Sessions that share a limit: how many, and those that are UNREACHABLE in the order they became so."""
-
-    __slots__ = ("line", "size")
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.line: dict[int, None] | None = None
-
-
 class _Kind(NamedTuple):
-    """Groups of one kind by name, the sessions that each may hold, and why one more is refused."""
+    """Groups of one kind, by name."""
 
     most: int
+    """Sessions that each may hold."""
     code: Code
-    groups: dict[bytes, _Group]
+    """Why one more is refused."""
+    sizes: dict[bytes, int]
+    """How many sessions each holds."""
+    lines: dict[bytes, dict[int, None]]
+    """Those that are UNREACHABLE, in the order they became so."""
 
 
 class Census:
@@ -40,9 +35,9 @@ class Census:
     def __init__(self, most: int, most_of_prefix: int, most_of_member: int) -> None:
         """Sessions in all, of an address prefix, and of a member."""
         self._kinds = (
-            _Kind(most, Code.FULL, {}),
-            _Kind(most_of_prefix, Code.FULL, {}),
-            _Kind(most_of_member, Code.LIMIT, {}),
+            _Kind(most, Code.FULL, {}, {}),
+            _Kind(most_of_prefix, Code.FULL, {}, {}),
+            _Kind(most_of_member, Code.LIMIT, {}, {}),
         )
         self._names: dict[int, tuple[bytes, bytes, bytes]] = {}
         """The groups of each session, in the order of the kinds."""
@@ -55,22 +50,20 @@ class Census:
     @property
     def groups(self) -> int:
         """Groups that are remembered: those that hold a session."""
-        return sum(len(kind.groups) for kind in self._kinds)
+        return sum(len(kind.sizes) for kind in self._kinds)
 
     def refusal(self, prefix: bytes, member: bytes) -> Code | None:
         """Why one more session of these may not open: the ONLINE ones alone reach a limit (UC-LIMIT-4)."""
         for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
-            group = kind.groups.get(name)
-            if group is not None and group.size - len(group.line or ()) >= kind.most:
+            if kind.sizes.get(name, 0) - len(kind.lines.get(name, ())) >= kind.most:
                 return kind.code
         return None
 
     def next_to_go(self, prefix: bytes, member: bytes) -> tuple[int, Code] | None:
         """The session that has to go before one of these opens, and why; None: there is room (UC-LIMIT-3)."""
         for kind, name in zip(reversed(self._kinds), (member, prefix, _EVERYBODY), strict=True):
-            group = kind.groups.get(name)
-            if group is not None and group.size >= kind.most and group.line:
-                return next(iter(group.line)), kind.code
+            if kind.sizes.get(name, 0) >= kind.most and name in kind.lines:
+                return next(iter(kind.lines[name])), kind.code
         return None
 
     def opened(self, session: int, prefix: bytes, member: bytes) -> None:
@@ -78,36 +71,32 @@ class Census:
         names = self._names[session] = (_EVERYBODY, prefix, member)
         self.online += 1
         for kind, name in zip(self._kinds, names, strict=True):
-            kind.groups.setdefault(name, _Group()).size += 1
+            kind.sizes[name] = kind.sizes.get(name, 0) + 1
 
     def closed(self, session: int) -> None:
         """A session is over."""
         self.reachable(session)
         self.online -= 1
         for kind, name in zip(self._kinds, self._names.pop(session), strict=True):
-            group = kind.groups[name]
-            group.size -= 1
-            if not group.size:
-                del kind.groups[name]
+            kind.sizes[name] -= 1
+            if not kind.sizes[name]:
+                del kind.sizes[name]
 
     def unreachable(self, session: int) -> None:
         """A session fell silent: it is the last in its lines."""
-        everybody, *others = self._groups_of(session)
-        if everybody.line is None or session not in everybody.line:
+        if not self._silent(session):
             self.online -= 1
-            for group in (everybody, *others):
-                group.line = group.line or {}
-                group.line[session] = None
+            for kind, name in zip(self._kinds, self._names[session], strict=True):
+                kind.lines.setdefault(name, {})[session] = None
 
     def reachable(self, session: int) -> None:
         """A session was heard again."""
-        everybody, *others = self._groups_of(session)
-        if everybody.line is not None and session in everybody.line:
+        if self._silent(session):
             self.online += 1
-            for group in (everybody, *others):
-                if group.line is not None:
-                    group.line.pop(session, None)
-                    group.line = group.line or None
+            for kind, name in zip(self._kinds, self._names[session], strict=True):
+                del kind.lines[name][session]
+                if not kind.lines[name]:
+                    del kind.lines[name]
 
     def moved(self, session: int, prefix: bytes) -> None:
         """A session was heard on a path of this prefix; it stays, whatever the limit there (UC-LIMIT-5)."""
@@ -116,5 +105,5 @@ class Census:
             self.closed(session)
             self.opened(session, prefix, member)
 
-    def _groups_of(self, session: int) -> list[_Group]:
-        return [kind.groups[name] for kind, name in zip(self._kinds, self._names[session], strict=True)]
+    def _silent(self, session: int) -> bool:
+        return session in self._kinds[0].lines.get(_EVERYBODY, ())

@@ -160,7 +160,7 @@ class House:
         """Ask the store for the pages that the room's readers want."""
         for page in room.chat.wanted:
             self._fetch(room, min(max(page, room.first), page + PAGE - 1), page)
-        room.chat.wanted.clear()
+        room.chat.asked()
 
     def _fetch(self, room: Room, start: int, page: int | None = None) -> None:
         """Ask for entries from `start` on: those of a page, or what others appended."""

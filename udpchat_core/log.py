@@ -48,13 +48,23 @@ def _nothing(log: Log) -> None:
     """The default for `appended`: nobody waits."""
 
 
+class _Past:
+    """Pages that were read back, and those that are to be. Most logs, those of single sessions, have none."""
+
+    __slots__ = ("pages", "wanted")
+
+    def __init__(self) -> None:
+        self.pages: dict[int, list[bytes]] = {}
+        self.wanted: set[int] = set()
+
+
 class Log:
     """The encoded tail of one log, offsets `base` to `head - 1`, and the pages that were read back."""
 
     __slots__ = (
         "_appended",
         "_frames",
-        "_pages",
+        "_past",
         "_pieces",
         "base",
         "channel",
@@ -63,7 +73,6 @@ class Log:
         "size",
         "tail",
         "void",
-        "wanted",
     )
 
     def __init__(
@@ -82,15 +91,13 @@ class Log:
         self.tail = tail
         self.size = 0
         """Bytes of the frames in the tail."""
-        self.wanted: set[int] = set()
-        """First offsets of pages to be loaded."""
         self.readers: dict[int, Cursor] = {}
         """Who reads this log, by numbers that mean something to its owner, in the order they came."""
         self.void = False
         """Is what its readers were told of it before void, so that each of them is to be looked at?"""
         self._frames: list[bytes] = []
-        self._pages: dict[int, list[bytes]] = {}
-        self._pieces: dict[int, Piece] = {}
+        self._past: _Past | None = None
+        self._pieces: dict[int, Piece] | None = None
         self._appended = appended
 
     def append(self, kind: int, body: bytes) -> int:
@@ -100,8 +107,7 @@ class Log:
         self._frames.append(frame)
         self.head = offset + 1
         self.size += len(frame)
-        if self._pieces:
-            self._pieces.clear()
+        self._pieces = None
         if self.tail is not None and len(self._frames) >= 2 * self.tail:
             self.trim(self.head - self.tail)
         self._appended(self)
@@ -114,24 +120,38 @@ class Log:
             self.size -= sum(map(len, self._frames[:gone]))
             del self._frames[:gone]
             self.base += gone
+            self._pieces = None
+
+    @property
+    def wanted(self) -> frozenset[int]:
+        """First offsets of pages to be loaded."""
+        return _NONE if self._past is None or not self._past.wanted else frozenset(self._past.wanted)
+
+    def asked(self) -> None:
+        """The pages that were wanted are asked for, or nobody has them."""
+        if self._past is not None:
+            self._past.wanted.clear()
 
     def load(self, page: int, entries: Sequence[tuple[int, bytes]], lost: int = 0) -> None:
         """Bring the (kind, body) of entries of a page that `wanted` asked for; its first `lost` can not be had."""
-        self.wanted.discard(page)
-        self._pages.pop(page, None)
-        self._pages[page] = [_LOST] * lost + [
+        past = self._past = self._past or _Past()
+        past.wanted.discard(page)
+        past.pages.pop(page, None)
+        past.pages[page] = [_LOST] * lost + [
             Entry.pack_frame(self.channel, page + lost + i, kind, body) for i, (kind, body) in enumerate(entries)
         ]
-        while len(self._pages) > 16:
-            self._pages.pop(next(iter(self._pages)))
+        while len(past.pages) > 16:
+            past.pages.pop(next(iter(past.pages)))
 
     def piece(self, start: int, limit: int, room: int = MAX_PLAINTEXT) -> Piece | None:
         """The entries from `start` to at most `limit - 1` that fit `room` bytes; None if none does, or not yet."""
-        piece = self._pieces.get(start)
+        piece = self._pieces.get(start) if self._pieces is not None else None
         if piece is not None and piece.end <= limit and len(piece.data) <= room:
             return piece
         piece = _fit(self.channel, start, self.frames(start, limit), room)
         if piece is not None and room == MAX_PLAINTEXT and limit >= self.head:
+            if self._pieces is None:
+                self._pieces = {}
             self._pieces[start] = piece
         return piece
 
@@ -141,13 +161,15 @@ class Log:
         if at >= 0:
             return self._frames[at : min(limit - self.base, at + PAGE)]
         first = start - start % PAGE
-        page = self._pages.get(first, [])
+        past = self._past = self._past or _Past()
+        page = past.pages.get(first, [])
         if start - first >= len(page):
-            self.wanted.add(first)
+            past.wanted.add(first)
             return []
         return [] if page[start - first] is _LOST else page[start - first : limit - first]
 
 
+_NONE: frozenset[int] = frozenset()
 _LOST = b""
 """Stands for the frame of an entry that is no longer kept."""
 

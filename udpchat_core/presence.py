@@ -22,16 +22,33 @@ class State(NamedTuple):
 class Attendance:
     """One member in one room: which devices are in it, and which of them can be reached."""
 
-    __slots__ = ("devices", "nick")
+    __slots__ = ("nick", "reachable", "silent")
 
     def __init__(self, nick: str) -> None:
         self.nick = nick
-        self.devices: dict[int, bool] = {}
+        self.reachable: tuple[int, ...] = ()
+        self.silent: tuple[int, ...] = ()
 
     @property
     def state(self) -> State:
         """Online while any device is."""
-        return State(Presence.ONLINE if any(self.devices.values()) else Presence.UNREACHABLE, self.nick)
+        return State(Presence.ONLINE if self.reachable else Presence.UNREACHABLE, self.nick)
+
+    def __contains__(self, device: int) -> bool:
+        return device in self.reachable or device in self.silent
+
+    def add(self, device: int, *, reachable: bool) -> None:
+        """A device is in the room, and can be reached or not."""
+        self.remove(device)
+        if reachable:
+            self.reachable += (device,)
+        else:
+            self.silent += (device,)
+
+    def remove(self, device: int) -> None:
+        """A device is in the room no longer."""
+        self.reachable = tuple([each for each in self.reachable if each != device])
+        self.silent = tuple([each for each in self.silent if each != device])
 
 
 class Register:
@@ -64,27 +81,28 @@ class Register:
         if attendance is not None:
             return self._reach(attendance, device, reachable=reachable)
         attendance = self._members[member] = Attendance(nick)
-        attendance.devices[device] = reachable
+        attendance.add(device, reachable=reachable)
         self.online += reachable
         return True
 
     def reach(self, member: bytes, device: int, *, reachable: bool) -> bool:
         """A device fell silent, or was heard again."""
         attendance = self._members.get(member)
-        if attendance is None or device not in attendance.devices:
+        if attendance is None or device not in attendance:
             return False
         return self._reach(attendance, device, reachable=reachable)
 
     def leave(self, member: bytes, device: int) -> bool:
         """A device left the room; the member is gone with the last one."""
         attendance = self._members.get(member)
-        if attendance is None or device not in attendance.devices:
+        if attendance is None or device not in attendance:
             return False
         changed = self._reach(attendance, device, reachable=False)
-        del attendance.devices[device]
-        if not attendance.devices:
-            del self._members[member]
-        return changed or not attendance.devices
+        attendance.remove(device)
+        if attendance.reachable or attendance.silent:
+            return changed
+        del self._members[member]
+        return True
 
     def rename(self, member: bytes, nick: str) -> bool:
         """The member has another nick."""
@@ -95,8 +113,8 @@ class Register:
         return True
 
     def _reach(self, attendance: Attendance, device: int, *, reachable: bool) -> bool:
-        before = attendance.state.presence
-        attendance.devices[device] = reachable
-        after = attendance.state.presence
-        self.online += (after is Presence.ONLINE) - (before is Presence.ONLINE)
+        before = bool(attendance.reachable)
+        attendance.add(device, reachable=reachable)
+        after = bool(attendance.reachable)
+        self.online += after - before
         return after is not before

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 
 from udpchat_protocol.codes import ChatFlag, Code
 from udpchat_protocol.constants import HISTORY_MAX
@@ -60,6 +61,9 @@ NickPolicy = Callable[[str], tuple[str, str]]
 """Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
 
 
+_NO_ROOMS: Mapping[str, Room] = MappingProxyType({})
+
+
 class Outcome(Enum):
     """What became of an entry."""
 
@@ -102,12 +106,12 @@ class Peer:
         self.device = device
         self.rooms: dict[str, Room] = {}
         """The rooms that it joined."""
-        self.left_behind: dict[str, Room] = {}
+        self.left_behind: Mapping[str, Room] = _NO_ROOMS
         """Rooms of the session that it replaced, until it joins them too (UC-ROOM-8)."""
         self.rosters: dict[str, int] = {}
         """For each room, how often it had turned (`Room.turns`) when this session got its roster."""
-        self.replays: dict[str, Replay] = {}
-        """The history that is under way, by room."""
+        self.replays: dict[str, Replay] | None = None
+        """The history that is under way, by room, if there ever was any."""
         self.heir_until = 0.0
         self.heard = 0.0
         """When it was heard, on the server's clock of silence (UC-LIVE-4)."""
@@ -118,6 +122,11 @@ class Peer:
         """Entries of the uplink below this were paid for."""
         self.resume_at: float | None = None
         """When the entry in turn can be paid for."""
+
+    def found(self, room: str) -> None:
+        """It need not wait any more for a room that was left behind."""
+        if room in self.left_behind:
+            self.left_behind = {name: each for name, each in self.left_behind.items() if name != room}
 
     @property
     def shown(self) -> LiveSession:
@@ -182,7 +191,7 @@ class Uplink:
         """Take a session out of a room."""
         peer.rooms.pop(room.name, None)
         peer.rosters.pop(room.name, None)
-        peer.left_behind.pop(room.name, None)
+        peer.found(room.name)
         peer.session.unfeed(room.chat.channel)
         peer.session.unfeed(room.presence.channel)
         self._end_replay(peer, room.name)
@@ -297,7 +306,7 @@ class Uplink:
 
     def _enter(self, peer: Peer, room: Room, now: float) -> None:
         peer.rooms[room.name] = room
-        peer.left_behind.pop(room.name, None)
+        peer.found(room.name)
         room.enter(peer.member.fingerprint, peer.device, peer.member.nick or "", now, reachable=peer.reachable)
 
     def _roster(self, peer: Peer, room: Room, now: float) -> None:
@@ -321,6 +330,7 @@ class Uplink:
     def _history(self, peer: Peer, ticket: Ticket, history: History, result: ServerResult | None) -> Outcome:
         room = _joined(peer, history.room)
         self._end_replays(peer)
+        peer.replays = peer.replays or {}
         if history.room in peer.replays:
             raise RefusalError(Code.LIMIT, "one history of a room at a time")
         if self._house.worn:
@@ -365,11 +375,13 @@ class Uplink:
             head, code = room.presence.head, Code.COUNTED if void else Code.BEHIND
             skip = Skip.pack(room.presence.channel, head, bytes(8), code)
             presence.skip(head, after=session.private.append(Skip.KIND, skip))
-            room.presence.wanted.clear()  # no store has them
+            room.presence.asked()  # no store has them
             self._roster(peer, room, now)
 
     def _end_replays(self, peer: Peer) -> None:
         """End those that were read, or of which the rest is gone."""
+        if not peer.replays:
+            return
         session = peer.session
         for name, replay in list(peer.replays.items()):
             cursor = session.cursors[replay.channel]
@@ -380,7 +392,7 @@ class Uplink:
                 self._end_replay(peer, name)
 
     def _end_replay(self, peer: Peer, name: str) -> None:
-        replay = peer.replays.pop(name, None)
+        replay = peer.replays.pop(name, None) if peer.replays is not None else None
         if replay is not None:
             peer.session.unfeed(replay.channel)
 
