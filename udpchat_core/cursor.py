@@ -84,7 +84,9 @@ class Cursor:
             self.ahead = self.ahead or set()
             self.ahead.update(range(first, end))
         elif end > self.seen:
-            self._advance(end)
+            self.seen = end
+            if self.ahead is not None:
+                self._advance(end)
         if self.again is not None:
             self._want(self.again.difference(range(first, end)))
 
@@ -102,8 +104,8 @@ class Cursor:
         """
         if upto > self.log.head:
             return False
-        self.sent = max(self.sent, upto)
         if upto > self.acked:
+            self.sent = max(self.sent, upto)
             self.acked = upto
             if upto > self.seen:
                 self._advance(upto)

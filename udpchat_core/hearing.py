@@ -16,6 +16,8 @@ class Hearing:
 
     def heard(self, now: float, several: bool) -> float:
         """Somebody is heard: what the clock shows. `several`: are two or more expected to be heard?"""
+        if now == self._heard:
+            return self._counted
         self._counted = self.at(now, several)
         self._heard = now
         return self._counted

@@ -64,6 +64,7 @@ class Log:
     __slots__ = (
         "_appended",
         "_frames",
+        "_news",
         "_past",
         "_pieces",
         "base",
@@ -98,6 +99,7 @@ class Log:
         self._frames: list[bytes] = []
         self._past: _Past | None = None
         self._pieces: dict[int, Piece] | None = None
+        self._news: dict[int, list[Piece]] | None = None
         self._appended = appended
 
     def append(self, kind: int, body: bytes) -> int:
@@ -107,7 +109,7 @@ class Log:
         self._frames.append(frame)
         self.head = offset + 1
         self.size += len(frame)
-        self._pieces = None
+        self._pieces = self._news = None
         if self.tail is not None and len(self._frames) >= 2 * self.tail:
             self.trim(self.head - self.tail)
         self._appended(self)
@@ -120,7 +122,7 @@ class Log:
             self.size -= sum(map(len, self._frames[:gone]))
             del self._frames[:gone]
             self.base += gone
-            self._pieces = None
+            self._pieces = self._news = None
 
     @property
     def wanted(self) -> frozenset[int]:
@@ -154,6 +156,18 @@ class Log:
                 self._pieces = {}
             self._pieces[start] = piece
         return piece
+
+    def news(self, start: int) -> list[Piece]:
+        """The pieces that take a reader from `start` to the head, or as far as they are at hand."""
+        if self._news is None:
+            self._news = {}
+        if (news := self._news.get(start)) is None:
+            news = self._news[start] = []
+            at = start
+            while at < self.head and (piece := self.piece(at, self.head)) is not None:
+                news.append(piece)
+                at = piece.end
+        return news
 
     def frames(self, start: int, limit: int) -> list[bytes]:
         """Frames from `start` to at most `limit - 1`, as far as they are at hand; a page that is not is `wanted`."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple
 
 from udpchat_protocol.constants import (
     GENTLE,
@@ -35,13 +34,6 @@ from .log import Span
 
 Sent = tuple[int, float, int, tuple[Span, ...], Told]
 """An eliciting packet in flight: its number, when it left, its bytes, its entries, the ACKs that went along."""
-
-
-class Verdict(NamedTuple):
-    """What a SEEN told: packets that arrived and packets that are lost."""
-
-    seen: list[Sent]
-    lost: list[Sent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +135,8 @@ class Recovery:
         self._set_pto()
 
     def _set_pto(self) -> None:
-        self.pto = self.srtt + max(4 * self.rttvar, GRANULARITY) + self._max_delay
+        spread = 4 * self.rttvar
+        self.pto = self.srtt + max(spread, GRANULARITY) + self._max_delay
         """Seconds without SEEN after which a packet is probably lost, before any back-off."""
 
     @property
@@ -178,27 +171,57 @@ class Recovery:
         else:
             self._forget_old_hints()
 
-    def on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> Verdict:
-        """The peer lists packets. `delay`: seconds it held the largest back."""
+    def admit(self, number: int, now: float, size: int, spans: tuple[Span, ...]) -> bool:
+        """A packet with new entries alone leaves (`on_sent`), if the window has room for it; False: it does not.
+
+        To be asked when nothing is probed for: `probes` is 0.
+        """
+        in_flight = self.in_flight + size
+        if in_flight > self.window or len(self.records) >= RECORDS_MAX:
+            return False
+        self.records[number] = (number, now, size, spans, ())
+        self.in_flight = in_flight
+        self.waiting = True
+        self._started = now
+        self._fresh = self.tries
+        return True
+
+    def on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> tuple[list[Sent], list[Sent]]:
+        """The peer lists packets: those of them that were in flight, and those that are lost.
+
+        `delay`: seconds it held the largest back.
+        """
         records = self.records
         if largest in records:
             self._measure(now - records[largest][1], delay, now)
         self.largest_seen = max(self.largest_seen, largest)
         used = self.in_flight >= self.window / 2
-        listed = bitmap << 1 | 1
+        seen = self._listed(largest, bitmap << 1 | 1)
+        if seen:
+            self.tries = self._fresh = self.probes = 0
+        self._loss_at = inf
+        lost = self._detect(now) if records else []
+        if self.loss_rate or self._told < LOSS_MEMORY:
+            self._weigh(0.0, len(seen))
+        if used or lost:
+            self._adjust(seen if used else [], lost, now)
+        return seen, lost
+
+    def _listed(self, largest: int, listed: int) -> list[Sent]:
+        """Take out what SEEN lists: `largest`, and of those before it the ones with their bit in `listed`."""
+        records = self.records
+        if largest == next(reversed(records), -1) and listed + 1 & (2 << largest - next(iter(records))) - 1 == 0:
+            seen = list(records.values())  # all that is in flight, as mostly
+            records.clear()
+            self.in_flight = 0
+            return seen
         seen = [sent for n, sent in records.items() if 0 <= largest - n <= 64 and listed >> largest - n & 1]
         for sent in seen:
             del records[sent[0]]
             self.in_flight -= sent[2]
-        if seen:
-            self.tries = self._fresh = self.probes = 0
-            if not records:
-                records.clear()  # gives back the memory of a dictionary that was emptied one by one
-        lost = self._detect(now)
-        self._weigh(0.0, len(seen))
-        if used or lost:
-            self._adjust(seen if used else [], lost, now)
-        return Verdict(seen, lost)
+        if not records:
+            records.clear()  # gives back the memory of a dictionary that was emptied one by one
+        return seen
 
     @property
     def deadline(self) -> float:
@@ -275,9 +298,6 @@ class Recovery:
 
     def _weigh(self, lost: float, count: int) -> None:
         """So many more packets are known to have arrived (0) or to be lost (1)."""
-        if lost == self.loss_rate:
-            self._told = min(self._told + count, LOSS_MEMORY)
-            return
         for _ in range(count):
             self._told = min(self._told + 1, LOSS_MEMORY)
             self.loss_rate += (lost - self.loss_rate) / self._told

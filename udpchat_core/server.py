@@ -173,18 +173,18 @@ class Server:
         self._now = now
         for key in self._vigil.stirred(now):
             self._dirty[key] = None
-        readers = self._readers_of_grown()
-        out = self._out
-        for key, cursor in readers.items():
-            session = self._peers[key].session
-            if key in self._dirty or cursor is None or session.unsettled:
-                self._dirty[key] = None
+        out, peers, dirty = self._out, self._peers, self._dirty
+        for key, cursor in self._readers_of_grown().items():
+            session = peers[key].session
+            if cursor is None or session.unsettled or key in dirty:
+                dirty[key] = None
                 continue
             session.push(cursor, now, out)
-            self._vigil.expects(session)
             if session.unsettled:
-                self._dirty[key] = None
-        dirty, self._dirty = self._dirty, {}
+                dirty[key] = None
+            elif session.look > now + session.recovery.pto:
+                self._vigil.expects(session)
+        self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:
                 self._tend(peer, now)
@@ -255,7 +255,7 @@ class Server:
             return
         key = int.from_bytes(data[8:16], "big")
         peer = self._peers.get(key)
-        several = self._vigil.several
+        several = self._census.online > 1
         try:
             if peer is None:
                 peer = self._first(key, data, path, now)
@@ -355,7 +355,8 @@ class Server:
         if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
         elif not (session.unsettled or peer.replays or session.pace is not self._tempo.pace):
-            self._vigil.expects(session)
+            if session.recovery.records:
+                self._vigil.expects(session)
             return
         self._settle(peer, now)
 

@@ -91,6 +91,7 @@ class Session:
         "id",
         "inbox",
         "inboxes",
+        "look",
         "pace",
         "path",
         "private",
@@ -122,6 +123,8 @@ class Session:
         """The reason that goes with it, as the side that closed gave it."""
         self.quiet = False
         """Nothing was heard for long: only heartbeats leave (UC-LIVE-1, UC-LIVE-3)."""
+        self.look = inf
+        """When its owner will look at it again, at the latest."""
         self.unsettled = True
         """May there be more to do than to `push` what is new?"""
         self.recovery = Recovery(pace.seen_delay, side.remedies)
@@ -302,8 +305,9 @@ class Session:
             self._on_lost(lost)
         if self.unsettled:
             self._look_round(largest, number, now)
-        if recovery.waiting and not self._lacks():
-            recovery.settled()  # there is nothing to probe for
+            self._stop_probing()
+        elif not recovery.records:  # what was lost would have unsettled it
+            recovery.waiting = False
 
     def _look_round(self, largest: int, number: int, now: float) -> None:
         """After SEEN: the pulse, which cursors count ACKs now (UC-ROOM-5), and what that failed is done with?"""
@@ -328,12 +332,10 @@ class Session:
             if acks:
                 self.acks.known(acks)
 
-    def _lacks(self) -> bool:
-        """Was an entry sent that was not SEEN?"""
-        for cursor in self.cursors.values():  # noqa: SIM110 - with every packet, and `any` takes three times as long
-            if cursor.seen < cursor.sent:
-                return True
-        return False
+    def _stop_probing(self) -> None:
+        """Every entry that was sent may have been SEEN, in another packet than those that are in flight."""
+        if self.recovery.waiting and not any(cursor.unseen for cursor in self.cursors.values()):
+            self.recovery.settled()
 
     def _on_lost(self, lost: list[Sent]) -> None:
         self.unsettled = True
@@ -372,6 +374,7 @@ class Session:
     def on_deadline(self, now: float) -> None:
         """Let what is due by `now` happen; `pack` then sends it."""
         if not self.quiet and self.recovery.deadline <= now:
+            self._stop_probing()
             self._on_lost(self.recovery.on_deadline(now))
 
     def hush(self) -> None:
@@ -415,18 +418,21 @@ class Session:
 
         `unsettled` afterwards: not all of it might leave; `pack` does what there is to do.
         """
-        recovery, seal = self.recovery, self.seal
-        self.unsettled = self.worn(now)
-        while cursor.ready and not self.unsettled:
-            piece = cursor.piece(recovery.allowance - HEADER - TAG)
-            if piece is None:
-                self.unsettled = True
-                return
-            number = seal.next_number
-            datagram = seal.seal(piece.data)
-            recovery.on_sent(number, now, len(datagram), piece.spans)
-            self.spoke = now
-            out.append((datagram, self.path))
+        log, recovery, seal = cursor.log, self.recovery, self.seal
+        limit = cursor.acked + WINDOW
+        if cursor.sent >= limit:
+            return  # until ACK comes, which unsettles the session
+        assert isinstance(log, Log)
+        news = log.news(cursor.sent)
+        if now >= self.born + SESSION_LIFE or seal.next_number + len(news) > PACKETS_MAX:
+            self.unsettled = True
+            return
+        for data, spans, end in news:
+            if end > limit or not recovery.admit(seal.next_number, now, len(data) + _OVERHEAD, spans):
+                break
+            out.append((seal.seal(data), self.path))
+            cursor.sent = end
+        self.unsettled = cursor.sent < log.head
 
     def _settled(self) -> bool:
         """Is there nothing to do until a log grows, the peer speaks, or the recovery wants a probe?"""
@@ -488,6 +494,7 @@ def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
     return channels
 
 
+_OVERHEAD = HEADER + TAG
 _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE
 _READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
     frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)

@@ -49,13 +49,12 @@ class Vigil:
     def due(self, peers: Mapping[int, Peer], now: float) -> Iterable[int]:
         """Which of these are to be looked at now."""
         due = self._ages.due(now)
-        for key in self._packets.due(now):
-            session = peers[key].session
+        for session in self._packets.due(now):
             when = session.deadline
-            if when <= now:
-                due.append(key)
-            elif when < inf:
-                self._packets.put_off(key, when, now)
+            if when > now:
+                self._packets.put_off(session, when, now)
+            elif session.id in peers:
+                due.append(session.id)
         return dict.fromkeys(due)
 
     def stirred(self, now: float) -> Iterable[int]:
@@ -81,9 +80,7 @@ class Vigil:
 
     def expects(self, session: Session) -> None:
         """Packets of a session came or left, and nothing else happened."""
-        when = session.deadline
-        if when < inf:
-            self._packets.by(session.id, when)
+        self._packets.by(session, session.deadline)
 
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
@@ -105,7 +102,6 @@ class Vigil:
 
     def forget(self, session: int) -> None:
         """It is over."""
-        self._packets.forget(session)
         self._ages.set(session, inf)
         self._standing.pop(session, None)
 

@@ -137,13 +137,12 @@ def split_untrusted(plaintext: Octets) -> list[tuple[int, bytes]]:
     found: list[tuple[int, bytes]] = []
     at = 0
     while at < size:
-        start = at + limits.FRAME_HEADER
+        start = at + 3
         if start > size:
             raise WireError("Plaintext", "length", Reason.TRUNCATED, at + 1)
-        type_, length = HEADER.unpack_from(plaintext, at)
-        end = start + length
+        end = start + (plaintext[at + 1] << 8 | plaintext[at + 2])
         if end > size:
             raise WireError("Plaintext", "body", Reason.TRUNCATED, start)
-        found.append((type_, plaintext[start:end]))
+        found.append((plaintext[at], plaintext[start:end]))
         at = end
     return found

@@ -87,9 +87,9 @@ def test_the_example_of_9_1_holds() -> None:
     it = Recovery(0.025, Remedies())
     for number in range(10, 17):
         it.on_sent(number, 0.0, 100, ((1, number, number + 1),))
-    verdict = it.on_seen(15, 0.0, 0b1011, 0.1)
-    assert sorted(number for number, *_ in verdict.seen) == [11, 13, 14, 15]
-    assert [number for number, *_ in verdict.lost] == [10, 12]
+    seen, lost = it.on_seen(15, 0.0, 0b1011, 0.1)
+    assert sorted(number for number, *_ in seen) == [11, 13, 14, 15]
+    assert [number for number, *_ in lost] == [10, 12]
     assert list(it.records) == [16]
 
 
