@@ -90,7 +90,7 @@ RANGES: Final = MappingProxyType(
         "PATH_REPEAT": Range(1.0, 1.0),
         "PATH_BUDGET": Range(3, 3),
         "SEEN_EVERY": Range(1, 16),
-        "SEEN_DELAY": Range(0.0, 0.1),
+        "SEEN_DELAY": Range(0.0, 0.25),
         "WINDOW": Range(256, 256),
         "CONTROL_BYTES": Range(65_536, 65_536),
         "UPLINK_ENTRIES": Range(1, 32),

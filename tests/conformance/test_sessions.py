@@ -229,7 +229,7 @@ def seen_after(desk: Desk, count: int) -> list[float]:
     begin, before = desk.now, len(desk.packets)
     for _ in range(count):
         desk.send(NUDGE)
-    desk.wait(0.2)
+    desk.wait(0.5)
     return [
         round(when - begin, 6)
         for when, _, frames in desk.packets[before:]
@@ -248,7 +248,7 @@ def test_seen_every_is_adopted_within_its_range(told: int, meant: int) -> None:
 
 
 @proves("UC-SESS-2", "UC-LOG-5")
-@pytest.mark.parametrize(("told", "meant"), [(0, 0.0), (10, 0.01), (100, 0.1), (101, 0.1), (65_535, 0.1)])
+@pytest.mark.parametrize(("told", "meant"), [(0, 0.0), (10, 0.01), (250, 0.25), (251, 0.25), (65_535, 0.25)])
 def test_seen_delay_is_adopted_within_its_range(told: int, meant: float) -> None:
     desk = Desk()
     desk.open(seen_every=16, seen_delay=told)
@@ -261,7 +261,7 @@ def test_terms_that_come_again_hold_from_then_on() -> None:
     desk.open(seen_every=16, seen_delay=10)
     assert seen_after(desk, 1)[0] == pytest.approx(0.01)
     desk.tell(desk.terms(seen_every=16, seen_delay=100))
-    desk.wait(0.2)
+    desk.wait(0.5)
     assert seen_after(desk, 1)[0] == pytest.approx(0.1)
 
 
@@ -285,12 +285,12 @@ def test_a_busy_server_asks_for_fewer_seens_but_not_of_those_who_lose_packets() 
         bench.wait(1 / 250)
         if n % 8 == 0:
             everybody_says_seen()
-    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 100))}
+    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 250))}
     assert asked_for(deaf) == [(2, 25)]
     for _ in range(6):
         bench.wait(0.5)
         everybody_says_seen()
-    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 100), (2, 25))}
+    assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (8, 250), (2, 25))}
 
 
 # -- the uplink of a client ----------------------------------------------------------------------------------------

@@ -8,5 +8,5 @@ export const LOSS_MEMORY = 32, LOSSY = 0.05, GENTLE = 0.85, QUEUE_FREE = 1.5, HI
 
 /** What TERMS may say, and what holds before it came (UC-SESS-2): [default, minimum, maximum]. */
 export const TERMS = {
-  heartbeat: [5, 0.1, 60], timeout: [15, 0.3, 300], expiry: [86400, 1, 604800], seenEvery: [2, 1, 16], seenDelay: [0.025, 0, 0.1],
+  heartbeat: [5, 0.1, 60], timeout: [15, 0.3, 300], expiry: [86400, 1, 604800], seenEvery: [2, 1, 16], seenDelay: [0.025, 0, 0.25],
 };
