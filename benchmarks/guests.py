@@ -107,7 +107,8 @@ class Guest:
         for kind, body in split_untrusted(plaintext):
             if kind == Entry.TYPE:
                 eliciting = True
-                kept = self._keep(*Entry.unpack_untrusted(body), moved) and kept
+                channel, offset, kind_of_entry, text = Entry.unpack_untrusted(body)
+                kept = self._keep(channel, offset, kind_of_entry, text, moved) and kept
             elif kind == Challenge.TYPE:
                 proof += Response.pack_frame(*Challenge.unpack_untrusted(body))
             assert kind != Bye.TYPE, "the server takes its leave"

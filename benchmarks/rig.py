@@ -53,7 +53,7 @@ class Inside:
         self.core = Server(identity, entropy=os.urandom, address_of=address_of, limits=LIMITS)
         self._socket = UdpSocket(socket.AF_INET, ("127.0.0.1", 0), buffer=SERVER_BUFFER)
         self._pump: Pump[ServerRequest, ServerResult] = Pump(
-            self.core, self.store, wake=lambda: None, on_events=self.core.events
+            self.core, self.store, wake=lambda: None, on_events=lambda: self.core.events().clear()
         )
         self._pump.socket = self._socket
         self.crowd = Crowd(("127.0.0.1", self._socket.address[1]), identity.public, self.serve)
@@ -63,6 +63,7 @@ class Inside:
         begin = thread_time()
         self._pump.turn(self.now)
         while self._pump.resting:
+            self.now = self._pump.deadline
             self._pump.turn(self.now)
         self.spent += thread_time() - begin
 

@@ -13,7 +13,7 @@ import trio
 from proves import proves
 from udpchat_core.path import Datagram, Path
 from udpchat_transports.blocking_loop import BlockingLoop
-from udpchat_transports.pump import HELLOS, REST, TURN, Pump
+from udpchat_transports.pump import BREATH, HELLOS, LULL, REST, TURN, Pump
 from udpchat_transports.sockets import UdpSocket
 from udpchat_transports.trio_loop import Loop
 
@@ -179,6 +179,25 @@ def test_a_flood_of_newcomers_is_taken_at_once_and_handled_in_portions(peer: soc
     ]
     assert own.shed == 0
     own.close()
+
+
+def test_turns_that_tell_nobody_anything_are_put_together_while_they_come_quickly(own: UdpSocket, peer: socket.socket):
+    core = Recorder()
+    pump = pump_of(core, Obedient(), own)
+
+    def turn(now: float, *came: bytes) -> bool:
+        for data in came:
+            peer.sendto(data, own.address)
+        pump.turn(now)
+        return pump.resting
+
+    assert not turn(1.0, b"first")
+    assert turn(1.0 + LULL / 2, b"second")
+    assert pump.deadline == 1.0 + LULL / 2 + BREATH
+    assert not turn(1.0 + LULL / 2 + BREATH)  # nothing came, so nothing is waited for
+    core.out = [(b"for", ("there", own.address)), (b"everybody", ("there", own.address))]
+    assert not turn(1.0 + LULL, b"third")
+    assert not turn(2.0, b"fourth")
 
 
 async def test_a_loop_that_rests_goes_on_by_itself(own: UdpSocket, peer: socket.socket):

@@ -39,7 +39,7 @@ REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
 LULL, BREATH = 0.004, 0.001
-"""After a turn that sent no more than came, less than LULL seconds after the last, the next comes BREATH later."""
+"""After a turn in which little came and no more left, less than LULL seconds after another, the next is BREATH later."""
 
 _HELLO = bytes([Hello.TYPE])
 _PORTION = 64  # datagrams taken at once
@@ -160,7 +160,7 @@ class Pump(Generic[Request, Result]):
         sent = self.put_out(now)
         if self._arrivals:
             self._rested = now + REST
-        elif now - self._turned < LULL and sent <= self._handled < _PORTION:
+        elif now - self._turned < LULL and sent <= self._handled < _PORTION and self._handled:
             self._rested = now + BREATH
         self._turned = now
 
