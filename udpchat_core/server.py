@@ -184,13 +184,13 @@ class Server:
                 dirty[key] = None
             elif session.look > now + session.recovery.pto:
                 self._vigil.expects(session)
+        self._tempo.pushed(len(out), now)
         self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:
                 self._tend(peer, now)
         self._out = []
         self.counters.sent += len(out)
-        self._tempo.sent(len(out), now)
         return out
 
     def _readers_of_grown(self) -> dict[int, Cursor | None]:

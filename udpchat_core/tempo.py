@@ -50,8 +50,8 @@ class Tempo:
         self.pace = self.calm
         """What most sessions should be told by now."""
 
-    def sent(self, count: int, now: float) -> None:
-        """So many packets left."""
+    def pushed(self, count: int, now: float) -> None:
+        """So many packets with what is new in some log leave."""
         self._count += count
         spent = now - self._since
         if spent < PERIOD:

@@ -13,7 +13,7 @@ import trio
 from proves import proves
 from udpchat_core.path import Datagram, Path
 from udpchat_transports.blocking_loop import BlockingLoop
-from udpchat_transports.pump import BREATH, HELLOS, LULL, REST, TURN, Pump
+from udpchat_transports.pump import BREATH, DOZE, HELLOS, REST, TURN, Pump
 from udpchat_transports.sockets import UdpSocket
 from udpchat_transports.trio_loop import Loop
 
@@ -191,13 +191,17 @@ def test_turns_that_tell_nobody_anything_are_put_together_while_they_come_quickl
         pump.turn(now)
         return pump.resting
 
-    assert not turn(1.0, b"first")
-    assert turn(1.0 + LULL / 2, b"second")
-    assert pump.deadline == 1.0 + LULL / 2 + BREATH
-    assert not turn(1.0 + LULL / 2 + BREATH)  # nothing came, so nothing is waited for
+    assert not turn(1.0, b"one")
+    assert turn(1.001, b"quickly after it")
+    assert pump.deadline == 1.001 + DOZE
+    assert turn(1.001 + DOZE, b"two in", b"one rest")
+    assert not turn(1.001 + 2 * DOZE, b"one: it does not pay")
+    assert not turn(1.5)
+    assert not turn(1.501)  # nothing came, so nothing is waited for
     core.out = [(b"for", ("there", own.address)), (b"everybody", ("there", own.address))]
-    assert not turn(1.0 + LULL, b"third")
-    assert not turn(2.0, b"fourth")
+    assert not turn(2.0, b"a message")
+    assert turn(2.0 + BREATH / 4, b"seen")
+    assert pump.deadline == 2.0 + BREATH / 4 + BREATH
 
 
 async def test_a_loop_that_rests_goes_on_by_itself(own: UdpSocket, peer: socket.socket):

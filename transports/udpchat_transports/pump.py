@@ -38,8 +38,11 @@ HELLOS = 0.00025
 REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
-LULL, BREATH = 0.004, 0.001
-"""After a turn in which little came and no more left, less than LULL seconds after another, the next is BREATH later."""
+BREATH, DOZE = 0.001, 0.004
+"""Seconds of rest after a turn in which little came and no more left, if turns come twice as quickly or the last rest
+paid: while people talk, and when nothing was told to anybody for LIVELY seconds."""
+
+LIVELY = 0.05
 
 _HELLO = bytes([Hello.TYPE])
 _PORTION = 64  # datagrams taken at once
@@ -130,6 +133,7 @@ class Pump(Generic[Request, Result]):
         self._handled = 0
         self._rested = -inf
         self._turned = -inf
+        self._told = -inf
         self._now = -inf
 
     @property
@@ -158,11 +162,20 @@ class Pump(Generic[Request, Result]):
         if when is not None and when <= now:
             self._core.handle_timeout(now)
         sent = self.put_out(now)
+        self._rest(now, sent)
+        self._turned = now
+
+    def _rest(self, now: float, sent: int) -> None:
+        """After a turn that sent so many datagrams: shall the next wait a little?"""
+        paid = self._handled > 1 and self._rested > self._turned
         if self._arrivals:
             self._rested = now + REST
-        elif now - self._turned < LULL and sent <= self._handled < _PORTION and self._handled:
-            self._rested = now + BREATH
-        self._turned = now
+        elif sent > self._handled:
+            self._told = now
+        elif 0 < self._handled < _PORTION:
+            rest = BREATH if now - self._told < LIVELY else DOZE
+            if paid or now - self._turned < rest / 2:
+                self._rested = now + rest
 
     def put_out(self, now: float) -> int:
         """The second half of a turn: what the core has for the store, the application and the network.
