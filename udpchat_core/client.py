@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from math import inf
 
 from udpchat_protocol.codes import Code
-from udpchat_protocol.constants import HELLO_INTERVAL, HELLO_MAX, PACKETS_MAX, QUIT_PATIENCE, RENEWAL, WINDOW
+from udpchat_protocol.constants import HELLO_INTERVAL, HELLO_MAX, PACKETS_MAX, PATH_SIZE, QUIT_PATIENCE, RENEWAL, WINDOW
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import PACKETS, Direction, Packet, Reset, Sealed, parse_packet_untrusted
 from udpchat_protocol.wire import WireError
@@ -407,7 +407,7 @@ class Client:
 
     def _move(self, session: Session, now: float) -> None:
         session.move(self._ways.path)
-        session.beat(now)
+        session.beat(now, PATH_SIZE)
         self._unpacked = True
 
     def _lonely_at(self, session: Session) -> float:

@@ -81,6 +81,12 @@ class Loader:
             return NOTHING
         return self._load(Load(room), now, due=due, copies=copies)
 
+    def copies(self, room: int) -> bytes:
+        """The oldest entries in flight once more, in at most `room` bytes, of which nothing is kept (UC-PATH-9)."""
+        load = Load(room)
+        self._add_unseen(load)
+        return b"".join(load.parts)
+
     def _load(self, load: Load, now: float, *, due: bool, copies: bool) -> Loaded:
         recovery = self._recovery
         for cursor in self._in_turn():

@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable, Sequence
 from math import inf
 from typing import NamedTuple
 
-from udpchat_protocol.constants import PATH_BUDGET, PATH_TRIES
+from udpchat_protocol.constants import INITIAL_WINDOW, PATH_BUDGET, PATH_TRIES
+from udpchat_protocol.limits import CHALLENGE, FRAME_HEADER, HEADER, TAG
 
 Path = Hashable
 """An (own address, peer's address) pair as the transport made it. The core compares it and never looks inside."""
@@ -26,14 +27,17 @@ class Address(NamedTuple):
     prefix: bytes
 
 
+ASKING = HEADER + FRAME_HEADER + CHALLENGE + TAG
+"""Bytes of a packet with CHALLENGE and no copies."""
+
 AddressOf = Callable[[Path], Address]
 """Given by the transport: the one look into a path."""
 
 
 class Candidate:
-    """A path that a session's packets came on, until it is proved (UC-PATH-2, UC-PATH-3)."""
+    """A path that a session's packets came on, until it is proved (UC-PATH-2, UC-PATH-3, UC-PATH-9)."""
 
-    __slots__ = ("_asked_at", "_credit", "_once", "_tries", "data", "due", "path")
+    __slots__ = ("_asked_at", "_copies", "_credit", "_once", "_tries", "data", "due", "path")
 
     def __init__(self, path: Path, data: bytes, now: float) -> None:
         """`data`: 8 unpredictable bytes."""
@@ -42,6 +46,7 @@ class Candidate:
         self.due = now
         """When the next CHALLENGE is to leave, in the caller's seconds; inf: when a packet comes."""
         self._credit = 0
+        self._copies = INITIAL_WINDOW
         self._tries = 0
         self._asked_at: float | None = None
         self._once = True
@@ -65,6 +70,16 @@ class Candidate:
         self._asked_at = now
         self._tries += 1
         self.due = now + patience if self._tries < PATH_TRIES else inf
+
+    @property
+    def room(self) -> int:
+        """Bytes of copies that may go along with the CHALLENGE that leaves, so that the others may leave too."""
+        return min(self._credit - (PATH_TRIES - self._tries) * ASKING, self._copies)
+
+    def copied(self, size: int) -> None:
+        """They go along, and have `size` bytes, at most `room`."""
+        self._credit -= size
+        self._copies -= size
 
     def rtt(self, now: float) -> float | None:
         """The round-trip time that its RESPONSE tells, if it can be told."""

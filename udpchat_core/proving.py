@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from udpchat_protocol.constants import PATH_REPEAT
 from udpchat_protocol.frames import Challenge, Response
-from udpchat_protocol.limits import HEADER, TAG
+from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
 
 from .keys import Entropy, same
 from .path import Candidate, Path
@@ -57,23 +58,28 @@ class Proving:
         candidate = self.candidate
         return candidate if candidate is not None and candidate.path == path and same(candidate.data, data) else None
 
-    def frames(self, now: float, pto: float, free: Path | None) -> list[tuple[bytes, Path]]:
-        """What is to be sent now, each frame alone and on its path, as far as that path has paid for it (UC-PATH-3).
+    def packets(
+        self, now: float, pto: float, free: Path | None, copies: Callable[[int], bytes]
+    ) -> list[tuple[bytes, Path]]:
+        """What is to be sent now: plaintexts and their paths, as far as each path has paid for it (UC-PATH-3).
 
-        `free`: the path that is in use, on which anything may leave; None: all are such.
+        `free`: the path that is in use, on which anything may leave; None: all are such. `copies`: the entries that
+        go along with CHALLENGE, in at most so many bytes (UC-PATH-9).
         """
         responses, self._responses = self._responses, []
         answers = [(Response.pack_frame(data), path) for data, path in responses]
-        frames = [each for each in answers if free in (None, each[1]) or self._pays(*each)]
+        packets = [each for each in answers if free in (None, each[1]) or self._pays(*each)]
         candidate = self.candidate
         if candidate is not None and candidate.due <= now:
-            question = Challenge.pack_frame(candidate.data), candidate.path
-            if self._pays(*question):
+            question = Challenge.pack_frame(candidate.data)
+            if self._pays(question, candidate.path):
                 candidate.asked(now, min(pto, PATH_REPEAT))
-                frames.append(question)
+                entries = copies(min(candidate.room, MAX_PLAINTEXT - len(question)))
+                candidate.copied(len(entries))
+                packets.append((question + entries, candidate.path))
             else:
                 candidate.due = inf
-        return frames
+        return packets
 
     def _pays(self, frame: bytes, path: Path) -> bool:
         candidate = self.candidate

@@ -13,7 +13,7 @@ REPEATS = 16
 class Pulse:
     """The heartbeats of one side of one session."""
 
-    __slots__ = ("due", "on", "unseen")
+    __slots__ = ("due", "on", "size", "unseen")
 
     def __init__(self, first: float) -> None:
         """`first`: when the first one is due, in the caller's seconds; inf: this side has no pulse of its own."""
@@ -23,11 +23,14 @@ class Pulse:
         """When the next one is due."""
         self.unseen: int | None = None
         """The number of the packet with the oldest one that was not SEEN."""
+        self.size = 0
+        """Bytes that a packet with one is to have at least (UC-PATH-10)."""
 
-    def now(self, now: float) -> None:
-        """One is due at once."""
+    def now(self, now: float, size: int = 0) -> None:
+        """One is due at once, in a packet of at least `size` bytes until one is SEEN."""
         self.due = now
         self.on = True
+        self.size = size
 
     def sent(self, number: int, now: float, *, beat: bool, gap: float, pto: float, timeout: float, deaf: bool) -> None:
         """A packet leaves on a side that is `on`, with a HEARTBEAT or without.
@@ -43,4 +46,5 @@ class Pulse:
         """Packets up to `largest` were SEEN; the last packet was sent at `spoke`."""
         if self.unseen is not None and largest >= self.unseen:
             self.unseen = None
+            self.size = 0
             self.due = spoke + gap

@@ -253,7 +253,7 @@ class Recovery:
         lost = [self._settle(n) for n in list(self.records)]
         self.window = float(MINIMUM_WINDOW)
         self._loss_at = inf
-        self.tries = self._fresh = self.probes = 0
+        self.settled()  # what is still wanted is sent anew, if anything
         return lost
 
     def settled(self) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 from udpchat_protocol.codes import Code, code_of
 from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
-from udpchat_protocol.limits import HEADER, MAX_PLAINTEXT, TAG
+from udpchat_protocol.limits import FRAME_HEADER, HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
 
 from .acks import AckList
@@ -198,9 +198,9 @@ class Session:
             self.acks.moved(now + self.seen.delay)
             self.unsettled = True
 
-    def beat(self, now: float) -> None:
-        """Send a heartbeat with the next packet, whether one is due or not."""
-        self._pulse.now(now)
+    def beat(self, now: float, size: int = 0) -> None:
+        """Send a heartbeat with the next packet, whether one is due or not; `size`: bytes of it at least."""
+        self._pulse.now(now, size)
         self.unsettled = True
 
     @property
@@ -454,7 +454,8 @@ class Session:
             return False
         acks = self._hints_sent(now, beat) if head else ()
         number = self.seal.next_number
-        datagram = self.seal.seal(head + data if head else data)
+        plaintext = head + data if head else data
+        datagram = self.seal.seal(_padded(plaintext, self._pulse.size) if beat and self._pulse.size else plaintext)
         if spans or beat:
             self.recovery.on_sent(number, now, len(datagram), spans, acks, fresh=fresh)
         self.spoke = now
@@ -467,9 +468,10 @@ class Session:
         return more
 
     def _prove(self, proving: Proving, now: float, out: list[Datagram]) -> None:
-        """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4)."""
+        """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4), and what may go along (UC-PATH-9)."""
         free = None if self.side.challenges is None else self.path
-        out += [(self.seal.seal(frame), path) for frame, path in proving.frames(now, self.recovery.pto, free)]
+        packets = proving.packets(now, self.recovery.pto, free, self._loader.copies)
+        out += [(self.seal.seal(plaintext), path) for plaintext, path in packets]
         if proving.done:
             self._proving = None
 
@@ -483,6 +485,12 @@ class Session:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
+
+
+def _padded(plaintext: bytes, size: int) -> bytes:
+    """With PADDING, if the packet would have less than `size` bytes."""
+    lacks = size - HEADER - TAG - len(plaintext)
+    return plaintext + Padding.pack_frame(max(lacks - FRAME_HEADER, 0)) if lacks > 0 else plaintext
 
 
 def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:

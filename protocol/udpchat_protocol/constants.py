@@ -35,6 +35,7 @@ RENEWAL: Final = 3600.0  # the age at which a session is renewed, give or take a
 PATH_TRIES: Final = 3  # CHALLENGEs on a path since a packet came on it
 PATH_REPEAT: Final = 1.0  # the longest time between two CHALLENGEs
 PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that came on it
+PATH_SIZE: Final = 400  # bytes of the HEARTBEAT of a client that knows that it moved
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
 WINDOW: Final = 256  # entries beyond the last ACK
@@ -89,6 +90,7 @@ RANGES: Final = MappingProxyType(
         "PATH_TRIES": Range(3, 3),
         "PATH_REPEAT": Range(1.0, 1.0),
         "PATH_BUDGET": Range(3, 3),
+        "PATH_SIZE": Range(400, 400),
         "SEEN_EVERY": Range(1, 16),
         "SEEN_DELAY": Range(0.0, 0.25),
         "WINDOW": Range(256, 256),

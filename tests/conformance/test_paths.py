@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from conformance.hand import BEAT, Bench, Desk, Guest, join
+from conformance.hand import BEAT, Bench, Desk, Guest, Landed, join
 from net import Net, Person
 from proves import proves
 from udpchat_core.events import AddressNeeded, Disconnected, JoinedRoom, LinkChanged, SessionReachable
@@ -13,19 +13,23 @@ from udpchat_core.limits import Limits
 from udpchat_protocol.codes import Code, Resume
 from udpchat_protocol.constants import (
     HEARTBEAT,
+    INITIAL_WINDOW,
     PATH_BUDGET,
+    PATH_SIZE,
     PATH_TRIES,
     SEEN_DELAY,
     TIMEOUT,
 )
 from udpchat_protocol.entries import Joined, Say
 from udpchat_protocol.frames import Ack, Challenge, Entry, Heartbeat, Padding, Response, Seen
-from udpchat_protocol.limits import HEADER, TAG
+from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 
 A, B, V = "a", "b", "v"
 """Where a guest is at first, where it moves to, and an address that is not its own."""
 
 FRAME, CHALLENGE = 3, HEADER + 3 + 8 + TAG
+FEW = CHALLENGE
+"""Bytes of a packet that pays for its CHALLENGEs, and for nothing else."""
 
 
 def at_home(bench: Bench, name: str = "ada", *, polite: bool = True, rtt: float = 0.0) -> Guest:
@@ -50,13 +54,23 @@ def answer(guest: Guest, path: str, data: bytes | None = None) -> None:
 
 
 def talk(bench: Bench, guest: Guest, *, to: str) -> None:
-    """Somebody says something: it goes to this path and no other."""
+    """Somebody says something: it goes to this path, and copies alone to another that is asked (UC-PATH-9)."""
     before = len(guest.landed)
     speaker = bench.guest(f"speaker {len(bench.guests)}")
     speaker.ask(join("lobby"), Say(room="lobby", id=len(bench.guests), flags=0, text="hello"))
     bench.wait(0.2)
-    paths = {each.path for each in guest.landed[before:] if any(isinstance(frame, Entry) for frame in each.frames)}
-    assert paths == {to}
+    assert {each.path for each in guest.landed[before:] if any_entry(each.frames) and not copies(each)} == {to}
+
+
+def copies(each: Landed) -> bool:
+    """Is it a packet with CHALLENGE, and nothing but ENTRYs behind it?"""
+    first, *others = each.frames
+    return isinstance(first, Challenge) and all(isinstance(frame, Entry) for frame in others)
+
+
+def entries(landed: Sequence[Landed]) -> list[tuple[int, int]]:
+    """(channel, offset) of each ENTRY, in the order of coming."""
+    return [(f.channel, f.offset) for each in landed for f in each.frames if isinstance(f, Entry)]
 
 
 # -- the server moves a session only to where it was answered ------------------------------------------------------
@@ -74,7 +88,7 @@ def test_a_packet_from_elsewhere_is_asked_there_and_all_else_stays_where_it_was(
     assert [type(frame) for frame in asked.frames] == [Challenge]
     assert asked.size == CHALLENGE
     talk(bench, guest, to=A)
-    assert all(len(each.frames) == 1 for each in guest.on(B))
+    assert all(isinstance(each.frames[0], Challenge) for each in guest.on(B))
     assert {each.path for each in guest.landed[before:] if any(isinstance(f, Seen) for f in each.frames)} == {A}
 
 
@@ -322,6 +336,98 @@ def test_questions_of_a_client_are_answered_from_the_budget_of_the_path_too() ->
         assert answers == [each.data for each in questions[:count][-4:]]
 
 
+def lagging(bench: Bench, count: int, text: str = "hello", *, polite: bool = True) -> tuple[Guest, int]:
+    """A guest on path A who has not SEEN the last `count` messages; the channel that they are on."""
+    guest = at_home(bench, polite=polite, rtt=0.1)
+    guest.ask(join("lobby"))
+    guest.send(BEAT)
+    speaker = bench.guest("speaker")
+    speaker.ask(join("lobby"))
+    for n in range(count):
+        speaker.ask(Say(room="lobby", id=n, flags=0, text=text))
+    return guest, guest.control(Joined)[0].chat_channel
+
+
+def bare(guest: Guest, size: int, *frames: Seen | Ack) -> bytes:
+    """A packet with HEARTBEAT that has this many bytes, and says nothing of what came."""
+    data = guest.sealed(*frames, BEAT, Padding(size=size - HEADER - TAG - 2 * FRAME))
+    assert len(data) == size
+    return data
+
+
+@proves("UC-PATH-9", "UC-PATH-10")
+def test_copies_of_what_was_lost_come_with_the_question_and_a_client_that_moved_pays_for_them() -> None:
+    bench = Bench()
+    guest, chat = lagging(bench, 4)
+    guest.give(bare(guest, PATH_SIZE), B)
+    (asked,) = guest.on(B)
+    assert copies(asked)
+    assert [each for each in entries([asked]) if each[0] == chat] == [(chat, n) for n in range(4)]
+    assert asked.size <= PATH_BUDGET * PATH_SIZE
+
+
+@proves("UC-PATH-5", "UC-PATH-8", "UC-PATH-9")
+def test_a_copy_changes_nothing_where_the_entries_were_sent() -> None:
+    """With copies to B or without, and whether SEEN tells of those or not, A gets the same at the same times."""
+    got: list[list[tuple[float, list[tuple[int, int]]]]] = []
+    for size, seen in ((FEW, False), (PATH_SIZE, False), (PATH_SIZE, True)):
+        bench = Bench()
+        guest, chat = lagging(bench, 4)
+        before = len(guest.on(A))
+        guest.give(bare(guest, size), B)
+        assert (len(entries(guest.on(B))) > 0) is (size == PATH_SIZE)
+        if seen:
+            number = guest.on(B)[-1].number
+            guest.give(guest.sealed(Seen(largest=number, delay=0, bitmap=0)), B)
+        bench.wait(5)
+        assert {(chat, n) for n in range(4)} <= set(entries(guest.on(A)[before:]))
+        if not seen:
+            got.append([(each.time, entries([each])) for each in guest.on(A)[before:]])
+    assert got[0] == got[1]
+
+
+@proves("UC-PATH-5", "UC-PATH-9")
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_what_was_copied_is_sent_again_when_the_session_moves_unless_an_ack_came(acknowledged: bool) -> None:
+    bench = Bench()
+    guest, chat = lagging(bench, 4)
+    guest.give(bare(guest, PATH_SIZE), B)
+    guest.polite = False
+    if acknowledged:
+        guest.give(guest.sealed(Ack(channel=chat, next=4)), B)
+    before = len(guest.on(B))
+    answer(guest, B)
+    again = [each for each in entries(guest.on(B)[before:]) if each[0] == chat]
+    assert again == ([] if acknowledged else [(chat, n) for n in range(4)])
+    guest.polite = True
+    guest.send(BEAT, path=B)
+    talk(bench, guest, to=B)
+
+
+@proves("UC-PATH-2", "UC-PATH-3", "UC-PATH-9")
+@pytest.mark.parametrize("size", [FEW, 60, 80, 150, 399, 400, 600, 1200])
+def test_copies_leave_enough_to_ask_as_often_as_without_them(size: int) -> None:
+    bench = Bench()
+    guest, _ = lagging(bench, 20, "x" * 40)
+    guest.give(bare(guest, size), B)
+    bench.wait(10)
+    assert len(guest.on(B)) == PATH_TRIES
+    assert sum(each.size for each in guest.on(B)) <= PATH_BUDGET * size
+    assert all(each.size <= MAX_DATAGRAM and copies(each) for each in guest.on(B))
+
+
+@proves("UC-PATH-9")
+def test_a_path_that_never_answers_gets_no_more_copies_than_a_window_at_its_beginning() -> None:
+    bench = Bench()
+    guest, _ = lagging(bench, 40, "x" * 400)
+    for _ in range(100):
+        guest.give(bare(guest, 1200), B)
+        bench.wait(0.01)
+    assert len(guest.on(B)) == 100
+    octets = sum(each.size - CHALLENGE for each in guest.on(B))
+    assert INITIAL_WINDOW - 500 < octets <= INITIAL_WINDOW
+
+
 @proves("UC-PATH-4")
 def test_a_server_answers_a_question_on_the_path_in_use() -> None:
     bench = Bench()
@@ -350,7 +456,8 @@ def test_whoever_copies_all_packets_from_elsewhere_draws_nothing_away_and_floods
         said += 1
         bench.wait(1)
         assert sum(each.size for each in guest.on(V)) <= PATH_BUDGET * paid
-    assert {type(frame) for each in guest.on(V) for frame in each.frames} == {Challenge}
+    assert all(copies(each) for each in guest.on(V))
+    assert set(entries(guest.on(V))) < set(entries(guest.on(A)))
     chat = guest.control(Joined)[0].chat_channel
     assert len(guest.entries(chat)) == said
     assert [event for event in bench.of(SessionReachable) if not event.reachable] == []
@@ -372,7 +479,7 @@ def test_a_genuine_move_succeeds_as_soon_as_a_racer_loses_two_races() -> None:
             guest.give(late, V)
             guest.give(late, B)
         bench.wait(0.5)
-    assert {type(frame) for each in guest.on(V) for frame in each.frames} == {Challenge}
+    assert all(copies(each) for each in guest.on(V))
     talk(bench, guest, to=A)  # the racer wins where it matters: the session stays where it was
     guest.send(BEAT, path=B)
     answer(guest, B)
@@ -441,9 +548,8 @@ def test_a_client_ignores_an_answer() -> None:
     assert {path for _, path, _ in desk.ways} == {"p"}
 
 
-@proves("UC-PATH-6", "UC-REPAIR-11")
-def test_a_client_whose_network_changed_says_so_at_once_on_the_new_path_and_repeats_what_was_in_flight() -> None:
-    desk = Desk()
+def in_lobby(desk: Desk) -> None:
+    """A session, and a room."""
     desk.client.join("lobby", desk.now)
     desk.open()
     desk.tell(
@@ -463,6 +569,12 @@ def test_a_client_whose_network_changed_says_so_at_once_on_the_new_path_and_repe
     )
     desk.wait(0.1)
     desk.settle()
+
+
+@proves("UC-PATH-6", "UC-REPAIR-11")
+def test_a_client_whose_network_changed_says_so_at_once_on_the_new_path_and_repeats_what_was_in_flight() -> None:
+    desk = Desk()
+    in_lobby(desk)
     desk.client.say("lobby", "hello", desk.now)
     desk.drain()
     offset = max(desk.logs)
@@ -475,6 +587,40 @@ def test_a_client_whose_network_changed_says_so_at_once_on_the_new_path_and_repe
     assert offset in {frame.offset for frame in frames if isinstance(frame, Entry)}
     desk.wait(20)
     assert {path for _, path, _ in desk.ways[before:]} == {"q"}
+
+
+@proves("UC-PATH-10")
+def test_the_heartbeat_of_a_client_that_moved_is_large_until_one_is_seen() -> None:
+    desk = Desk()
+    desk.open()
+    before = len(desk.ways)
+    desk.client.moved("q", desk.now)
+    desk.drain()
+    desk.wait(3)
+    sizes = [len(data) for _, _, data in desk.ways[before:]]
+    assert len(sizes) > 3
+    assert set(sizes) == {PATH_SIZE}
+    for _ in range(3):
+        desk.settle()
+        before = len(desk.ways)
+        desk.wait(6)
+        assert max(len(data) for _, _, data in desk.ways[before:]) < PATH_SIZE / 2
+
+
+@proves("UC-PATH-10")
+def test_a_client_that_has_much_to_say_when_it_moves_needs_no_padding() -> None:
+    for length in range(250, 300):
+        desk = Desk()
+        in_lobby(desk)
+        desk.client.say("lobby", "x" * length, desk.now)
+        desk.drain()
+        before, packets = len(desk.ways), len(desk.packets)
+        desk.client.moved("q", desk.now)
+        desk.drain()
+        ((_, _, data),) = desk.ways[before:]
+        frames = desk.packets[packets][2]
+        without = len(data) - sum(FRAME + frame.size for frame in frames if isinstance(frame, Padding))
+        assert len(data) == max(without, PATH_SIZE) or without < PATH_SIZE < len(data) < PATH_SIZE + FRAME
 
 
 @proves("UC-PATH-6")

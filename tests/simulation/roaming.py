@@ -2,7 +2,7 @@
 
     python -m simulation.roaming [--seeds 10] [--loss 0.0 0.1 0.3]
 
-Prints the longest silences that anyone met, in round trips.
+Prints the longest silences that anyone met, in round trips, and what it cost.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Roamed:
     """Datagrams of handshakes."""
     sessions: int
     """Sessions that began or ended, as clients told."""
+    octets: int
+    """Bytes of all datagrams."""
 
 
 def _meet(net: Net) -> tuple[Person, Person]:
@@ -65,26 +67,28 @@ def _talk(net: Net, *people: Person, seconds: float) -> None:
         net.run(GAP)
 
 
-def walk(seed: int, *, silent: bool, moves: int = 10, every: float = 3.0, loss: float = 0.0) -> Roamed:
-    """One of two who talk moves again and again; `silent`: nobody tells its client."""
+def walk(seed: int, *, silent: bool | None, moves: int = 10, every: float = 3.0, loss: float = 0.0) -> Roamed:
+    """One of two who talk moves again and again; `silent`: nobody tells its client; None: it stays where it is."""
     net = Net(seed, limits=FREE, loss=loss, delay=(RTT / 2, RTT / 2))
     ada, bob = _meet(net)
-    hellos = [0]
+    hellos, octets = [0], [0]
 
     def tap(_: str, data: bytes, __: object) -> None:
         hellos[0] += data[0] == Hello.TYPE
+        octets[0] += len(data)
 
     net.tap = tap
     since, before = net.now, _sessions(ada, bob)
     _talk(net, ada, bob, seconds=every)
     for _ in range(moves):
-        ada.move(silent=silent)
+        if silent is not None:
+            ada.move(silent=silent)
         _talk(net, ada, bob, seconds=every)
     total = 2 * round(every / GAP) * (moves + 1)
     net.run(30, lambda: len(ada.texts()) == len(bob.texts()) == total)
     missing = 2 * total - len(set(ada.texts())) - len(set(bob.texts()))
     heard, spoke = _silence(net, since, ada, bob), _silence(net, since, bob, ada)
-    return Roamed(moves, heard, spoke, missing, hellos[0], _sessions(ada, bob) - before)
+    return Roamed(moves, heard, spoke, missing, hellos[0], _sessions(ada, bob) - before, octets[0])
 
 
 def _sessions(*people: Person) -> int:
@@ -129,14 +133,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--loss", type=float, nargs="+", default=[0.0, 0.1, 0.3], help="each way")
     options = parser.parse_args()
-    print("| the network changes | loss each way | who moved hears nothing for | nor is heard for | HELLOs | missing |")
+    print("| the network changes | loss each way | silence for who moved | for the others | a move costs | HELLOs |")
     print("|---|--:|--:|--:|--:|--:|")
+    stays = {loss: [walk(seed, silent=None, loss=loss) for seed in range(options.seeds)] for loss in options.loss}
     for silent, what in ((False, "and the client is told"), (True, "and nobody is told")):
         for loss in options.loss:
             found = [walk(seed, silent=silent, loss=loss) for seed in range(options.seeds)]
             heard, spoke = max(it.heard for it in found), max(it.spoke for it in found)
+            more = sum(it.octets for it in found) - sum(it.octets for it in stays[loss])
+            cost = more / sum(it.moves for it in found)
             hellos, missing = sum(it.hellos for it in found), sum(it.missing for it in found)
-            print(f"| ten times, {what} | {loss:.0%} | {heard:.1f} RTT | {spoke:.1f} RTT | {hellos} | {missing} |")
+            assert not missing, f"{missing} messages did not arrive"
+            print(f"| ten times, {what} | {loss:.0%} | {heard:.1f} RTT | {spoke:.1f} RTT | {cost:.0f} B | {hellos} |")
     print("\n| every packet is raced, from | loss each way | silence for its sender | bytes there / sent | missing |")
     print("|---|--:|--:|--:|--:|")
     for loss in options.loss:

@@ -5,8 +5,8 @@ from math import inf
 import pytest
 
 from proves import proves
-from udpchat_core.path import Candidate, Ways
-from udpchat_protocol.constants import PATH_BUDGET, PATH_TRIES
+from udpchat_core.path import ASKING, Candidate, Ways
+from udpchat_protocol.constants import INITIAL_WINDOW, PATH_BUDGET, PATH_TRIES
 
 DATA = b"question"
 
@@ -21,6 +21,21 @@ def test_a_path_is_good_for_three_times_what_came_on_it_to_the_byte() -> None:
     assert not candidate.spend(PATH_BUDGET * 10 + 1)
     assert candidate.spend(PATH_BUDGET * 10)
     assert not candidate.spend(1)
+
+
+@proves("UC-PATH-9")
+def test_copies_have_what_the_questions_that_may_follow_leave_and_no_more_than_a_window() -> None:
+    candidate = Candidate("b", DATA, 0.0)
+    candidate.heard(400, 0.0)
+    assert candidate.spend(ASKING)
+    candidate.asked(0.0, 1.0)
+    room = PATH_BUDGET * 400 - PATH_TRIES * ASKING
+    assert candidate.room == room
+    candidate.copied(room)
+    assert candidate.room == 0
+    assert [candidate.spend(ASKING) for _ in range(PATH_TRIES)] == [True] * (PATH_TRIES - 1) + [False]
+    candidate.heard(INITIAL_WINDOW, 0.0)
+    assert candidate.room == INITIAL_WINDOW - room
 
 
 @proves("UC-PATH-2")

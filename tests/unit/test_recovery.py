@@ -155,6 +155,17 @@ def test_giving_up_takes_all_as_lost() -> None:
     assert it.deadline == float("inf")
 
 
+@proves("UC-REPAIR-11")
+def test_a_heartbeat_after_a_change_of_path_is_waited_for_like_any_packet() -> None:
+    """Even if nothing of what was in flight is wanted any more, so that it is the first that leaves."""
+    it = recovery()
+    send(it, *range(5))
+    it.give_up()
+    it.restart_path(0.1)
+    it.on_sent(5, 1.0, 35, ())
+    assert it.deadline == 1.0 + it.pto
+
+
 @proves("UC-REPAIR-4")
 def test_a_heartbeat_puts_no_probe_off() -> None:
     it = recovery()
