@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what fanout.py measures beside ours, and what it compiles its clients with: packages of Debian 12 and its kin.
+# Installs what fanout.py and link.py measure beside ours, and what they need for it: packages of Debian 12 and its kin.
 # The services that come with the packages are not wanted: a benchmark starts servers of its own.
 set -eu
 if [ "$(id -u)" != 0 ]; then
@@ -14,4 +14,4 @@ if [ ! -e "$policy" ]; then
 fi
 apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    gcc libc6-dev libssl-dev nats-server ngircd mosquitto
+    gcc libc6-dev libssl-dev nats-server ngircd mosquitto iproute2 util-linux

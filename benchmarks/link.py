@@ -1,6 +1,6 @@
 """Chat on bad roads: UDPCHAT/1 beside IRC over TCP (ngircd), on the same links, in the same conversation.
 
-    python benchmarks/link.py [--quick] [--json FILE] [--plot FOLDER] [--install]   # about seven minutes on two cores
+    python benchmarks/link.py [--quick] [--json FILE] [--plot FOLDER]   # about seven minutes on two cores
 
 Real programs over an emulated network: `udpchat server` and `ngircd` in one network namespace, their clients in
 another, and between them two tun devices with `udpchat_transports.link`, which loses and delays IP packets of both
@@ -11,8 +11,8 @@ Then what goes wrong with roads: everyone in one namespace gets another address 
 each way (the clients know: a TCP client comes back at once), everything is lost for 60 s, the servers are killed and
 begin again a second later. *waited*: lines that had to wait for their TCP client to be back, and were said then.
 
-Needs Linux, `ip`, `unshare`, /dev/net/tun and root, and ngircd for what is compared with; `--install` asks Debian for
-them. Everything happens in namespaces of the run's own, which end with it, whatever happens to it.
+Needs Linux, `ip`, `unshare`, /dev/net/tun and root, and ngircd for what is compared with: benchmarks/brokers.sh
+asks Debian for them. Everything happens in namespaces of the run's own, which end with it, whatever happens to it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ GRACE = 2.0
 BUSY = 0.025
 """Seconds that p99 without loss may be above the round-trip time: more of it was not the road."""
 UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-PACKAGES = ("ngircd", "iproute2", "util-linux")
 LOSSES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 RTTS = (0.1, 0.02)
 QUICK = {0.1: (0.0, 0.1, 0.2, 0.3), 0.02: (0.0, 0.2)}
@@ -191,17 +190,10 @@ def tell(found: list[Raw], absent: list[str], options: Namespace) -> None:
 def main() -> None:
     """Goes into namespaces of its own, measures there, and tells."""
     options = parser(__doc__, "all at once, with fewer lines, losses and changes, and a blackout of 6 s")
-    options.add_argument("--install", action="store_true", help=f"apt-get install {' '.join(PACKAGES)}, and end")
     options.add_argument("--inside", action="store_true", help=SUPPRESS)
     chosen = options.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # also for the first process of a namespace
-    if chosen.install:
-        sys.exit(
-            subprocess.run(
-                ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES], check=False
-            ).returncode
-        )
     os.environ["PATH"] = _path()
     absent = missing() if not chosen.inside else [name for name in ("ngircd",) if which(name) is None]
     if set(absent) - {"ngircd"}:
