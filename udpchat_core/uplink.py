@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from math import inf
 from types import MappingProxyType
 
 from udpchat_protocol.codes import ChatFlag, Code
@@ -85,6 +86,7 @@ class Peer:
     """A live session, and whose it is."""
 
     __slots__ = (
+        "alarm",
         "asked",
         "device",
         "heard",
@@ -112,6 +114,8 @@ class Peer:
         """For each room, how often it had turned (`Room.turns`) when this session got its roster."""
         self.replays: dict[str, Replay] | None = None
         """The history that is under way, by room, if there ever was any."""
+        self.alarm = inf
+        """When it is too old, silent for too long, or may do what it was kept from."""
         self.heir_until = 0.0
         self.heard = 0.0
         """When it was heard, on the server's clock of silence (UC-LIVE-4)."""

@@ -1,14 +1,13 @@
 """Which of a server's sessions are silent, which are over, and when to look at each again (SPEC.md 7.1, 7.3).
 
-It keeps the clock of silence and two alarms a session: one for what it expects of its peer, which is set with almost
-every packet, and one for its silence and its age, which is only set again when it comes up. What follows from its
+It keeps the clock of silence and a look at each session: for what it expects of its peer, which changes with almost
+every packet, and for its silence and its age, which are only reckoned anew when they come up. What follows from its
 findings is the server's business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
 
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE
@@ -18,28 +17,29 @@ from .hearing import Hearing
 from .limits import Limits
 from .looks import Looks
 from .session import Session
-from .timers import Timers
 from .uplink import Peer
+
+FAR = 60.0
+"""Seconds to the next look at a session, at most: a session that ends before it is forgotten no later than that."""
 
 
 class Vigil:
     """Watches over the live sessions of one server."""
 
-    __slots__ = ("_ages", "_census", "_hearing", "_limits", "_packets", "_standing")
+    __slots__ = ("_census", "_hearing", "_limits", "_looks", "_standing")
 
     def __init__(self, limits: Limits, census: Census) -> None:
         self._limits = limits
         self._census = census
         self._hearing = Hearing(max(limits.timeout / 2, 1.5 * limits.heartbeat))
-        self._packets = Looks()
-        self._ages = Timers()
+        self._looks = Looks()
         self._standing: dict[int, None] = {}
         """Sessions whose alarms wait for the clock of silence to run again."""
 
     @property
     def deadline(self) -> float:
         """When the next session is to be looked at."""
-        return min(self._packets.next, self._ages.next)
+        return self._looks.next
 
     @property
     def several(self) -> bool:
@@ -48,14 +48,17 @@ class Vigil:
 
     def due(self, peers: Mapping[int, Peer], now: float) -> Iterable[int]:
         """Which of these are to be looked at now."""
-        due = self._ages.due(now)
-        for session in self._packets.due(now):
-            when = session.deadline
+        due: list[int] = []
+        for session in self._looks.due(now):
+            peer = peers.get(session.id)
+            if peer is None:
+                continue
+            when = min(session.deadline, peer.alarm)
             if when > now:
-                self._packets.put_off(session, when, now)
-            elif session.id in peers:
+                self._looks.put_off(session, min(when, now + FAR), now)
+            else:
                 due.append(session.id)
-        return dict.fromkeys(due)
+        return due
 
     def stirred(self, now: float) -> Iterable[int]:
         """Sessions whose alarms are to be set anew, since the clock of silence runs again."""
@@ -80,12 +83,11 @@ class Vigil:
 
     def expects(self, session: Session) -> None:
         """Packets of a session came or left, and nothing else happened."""
-        self._packets.by(session, session.deadline)
+        self._looks.by(session, session.deadline)
 
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
         session, limits = peer.session, self._limits
-        self.expects(session)
         when = session.born + SESSION_LIFE
         if not session.quiet:
             when = min(when, session.heard + limits.timeout)
@@ -98,11 +100,11 @@ class Vigil:
             when = min(when, peer.heir_until)
         if peer.resume_at is not None:
             when = min(when, peer.resume_at)
-        self._ages.set(session.id, when)
+        peer.alarm = when
+        self._looks.by(session, min(session.deadline, when, now + FAR))
 
     def forget(self, session: int) -> None:
         """It is over."""
-        self._ages.set(session, inf)
         self._standing.pop(session, None)
 
     def _silent_for(self, peer: Peer, patience: float, now: float) -> bool:
