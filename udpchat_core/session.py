@@ -246,7 +246,7 @@ class Session:
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
             return
-        eliciting, kept, alone = False, True, False
+        eliciting, kept, beaten = False, True, False
         for kind, fields in acted:
             if kind == _SEEN:
                 self._on_seen(fields, number, now)
@@ -257,12 +257,12 @@ class Session:
                 kept = self._keep(fields, now) and kept
             elif kind != _PADDING:
                 eliciting = eliciting or kind != _BYE
-                alone = alone or kind == _BEAT_TYPE
+                beaten = beaten or kind == _BEAT_TYPE
                 self._act(kind, fields, path, now)
         if eliciting:
             self.unsettled = True
             if kept:
-                self.seen.note(number, now, at_once=alone)
+                self.seen.note(number, now, at_once=beaten)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
