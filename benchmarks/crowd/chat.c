@@ -201,9 +201,7 @@ void chat_run(struct chat *c, int talkers, int burst, double seconds, double res
     c->out.seconds = c->news - begin;
     c->out.messages = c->seq - first;
     chat_pump(c, rest, c->count + 1);
-    if (c->out.deliveries != c->out.messages * (uint64_t)c->count)
-        fail(c->out.error, "%llu deliveries of %llu messages to %d", (unsigned long long)c->out.deliveries,
-             (unsigned long long)c->out.messages, c->count);
+    check(&c->out, c->count);
     *out = c->out;
 }
 

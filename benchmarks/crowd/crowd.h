@@ -88,6 +88,14 @@ static inline uint64_t get(const uint8_t *at, int octets)
     return value;
 }
 
+/* Everything came, or it is told what did not. */
+static inline void check(struct outcome *out, int count)
+{
+    if (out->deliveries != out->messages * (uint64_t)count)
+        fail(out->error, "%llu deliveries of %llu messages to %d", (unsigned long long)out->deliveries,
+             (unsigned long long)out->messages, count);
+}
+
 /* Room for what one socket has. */
 struct inbatch {
     uint8_t data[BATCH][2048];

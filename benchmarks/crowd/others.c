@@ -305,9 +305,7 @@ void others_run(struct others *o, int burst, double seconds, double rest, struct
     o->out.seconds = o->news - begin;
     o->out.messages = o->seq - first;
     others_pump(o, rest, o->ready + 1);
-    if (o->out.deliveries != o->out.messages * (uint64_t)o->count)
-        fail(o->out.error, "%llu deliveries of %llu messages to %d", (unsigned long long)o->out.deliveries,
-             (unsigned long long)o->out.messages, o->count);
+    check(&o->out, o->count);
     *out = o->out;
 }
 
