@@ -56,6 +56,11 @@ class Cursor:
         return (sent < self.log.head and sent < self.acked + self.window) or self.again is not None
 
     @property
+    def plain(self) -> bool:
+        """Was the reader told of the log, and is nothing lost or SEEN out of order?"""
+        return self.after < 0 and self.again is None and self.ahead is None
+
+    @property
     def unseen(self) -> bool:
         """Was anything sent that was not SEEN?"""
         return self.seen < self.sent

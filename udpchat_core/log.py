@@ -18,6 +18,7 @@ from udpchat_protocol.limits import FRAME_HEADER, MAX_PLAINTEXT
 
 if TYPE_CHECKING:
     from .cursor import Cursor
+    from .train import Train
 
 Span = tuple[int, int, int]
 """(channel, first offset, end offset): entries `first` to `end - 1` of a channel."""
@@ -73,6 +74,7 @@ class Log:
         "readers",
         "size",
         "tail",
+        "train",
         "void",
     )
 
@@ -96,6 +98,8 @@ class Log:
         """Who reads this log, by numbers that mean something to its owner, in the order they came."""
         self.void = False
         """Is what its readers were told of it before void, so that each of them is to be looked at?"""
+        self.train: Train | None = None
+        """What those are sent who lack nothing else, if there are any."""
         self._frames: list[bytes] = []
         self._past: _Past | None = None
         self._pieces: dict[int, Piece] | None = None
@@ -191,7 +195,7 @@ _LOST = b""
 class Replay:
     """Entries `start` to `end - 1` of a log once more, on a channel of their own (UC-HIST-1)."""
 
-    __slots__ = ("_log", "base", "channel", "head", "readers")
+    __slots__ = ("_log", "base", "channel", "head", "readers", "train")
 
     def __init__(self, log: Log, channel: int, start: int, end: int) -> None:
         self._log = log
@@ -199,6 +203,8 @@ class Replay:
         self.base = start
         self.head = end
         self.readers: dict[int, Cursor] = {}
+        self.train = None
+        """It never grows."""
 
     def piece(self, start: int, limit: int, room: int = MAX_PLAINTEXT) -> Piece | None:
         """As `Log.piece`."""

@@ -207,6 +207,36 @@ class Recovery:
             self._adjust(seen if used else [], lost, now)
         return seen, lost
 
+    def on_run_seen(self, largest: int, count: int, sent_at: float, delay: float, now: float) -> None:
+        """As `on_seen` for who keeps no records: all that left is listed, from the first unseen to `largest`."""
+        self._measure(now - sent_at, delay, now)
+        self.largest_seen = largest
+        if self.loss_rate or self._told < LOSS_MEMORY:
+            self._weigh(0.0, count)
+
+    def grow(self, seen: list[Sent]) -> None:
+        """These were SEEN while the window was in use."""
+        self._adjust(seen, [], seen[-1][1])
+
+    @property
+    def calm(self) -> bool:
+        """Is nothing probed for, and nothing nearly lost?"""
+        return not self.tries and not self.probes and self._loss_at == inf
+
+    def set_aside(self) -> None:
+        """What is in flight is written down elsewhere, until it comes back by `resume`."""
+        self.records.clear()
+        self.in_flight = 0
+        self.waiting = False
+
+    def resume(self, sent: list[Sent]) -> None:
+        """These are in flight."""
+        for each in sent:
+            self.records[each[0]] = each
+            self.in_flight += each[2]
+            self._started = each[1]
+        self.waiting = bool(sent)
+
     def _listed(self, largest: int, listed: int) -> list[Sent]:
         """Take out what SEEN lists: `largest`, and of those before it the ones with their bit in `listed`."""
         records = self.records

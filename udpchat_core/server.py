@@ -23,7 +23,6 @@ from udpchat_protocol.packets import Hello, Sealed
 
 from .census import Census
 from .counters import Counters, Drop
-from .cursor import Cursor
 from .effects import (
     Appended,
     LookUpMember,
@@ -38,13 +37,13 @@ from .effects import (
     Ticket,
 )
 from .events import LiveSession, ServerEvent, SessionClosed, SessionOpened, SessionReachable, StoreTrouble
+from .fanout import Fanout
 from .gate import Gate, HalfOpen, Identity
 from .guests import GUESTS, Guests
 from .house import NOBODY, House
 from .inbox import Reassembly
 from .keys import Entropy, fingerprint
 from .limits import Limits
-from .log import Log
 from .members import Members
 from .path import AddressOf, Datagram, Path
 from .recovery import Remedies
@@ -77,7 +76,9 @@ class Server:
         self._address_of = address_of
         self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
         self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
-        self._house = House(entropy, self.limits.rooms, self._appended)
+        self._vigil = Vigil(self.limits, self._census)
+        self._fanout = Fanout(self._peers, self._vigil)
+        self._house = House(entropy, self.limits.rooms, self._fanout.grown)
         self.keyless = Guests(self._house, entropy)
         """People without keys, whom the application lets into rooms (SPEC.md B.4)."""
         self._uplink = Uplink(self._house, self._peers, nick_policy, self.limits.rooms_per_session)
@@ -91,9 +92,7 @@ class Server:
             remedies=remedies,
             challenges=entropy,
         )
-        self._vigil = Vigil(self.limits, self._census)
         self._dirty: dict[int, None] = {}
-        self._grown: dict[int, Log] = {}
         self._out: list[Datagram] = []
         self._events: list[ServerEvent] = []
         self._now = -inf
@@ -121,6 +120,9 @@ class Server:
         self._house.on_deadline(now)
         self.keyless.on_deadline(now)
         self._gate.on_deadline(now)
+        for key in self._fanout.late(now):
+            self._peers[key].session.alight()
+            self._on_deadline(self._peers[key], now)
         for key in self._vigil.due(self._peers, now):
             if (peer := self._peers.get(key)) is not None:
                 self._on_deadline(peer, now)
@@ -173,17 +175,8 @@ class Server:
         self._now = now
         for key in self._vigil.stirred(now):
             self._dirty[key] = None
-        out, peers, dirty = self._out, self._peers, self._dirty
-        for key, cursor in self._readers_of_grown().items():
-            session = peers[key].session
-            if cursor is None or session.unsettled or key in dirty:
-                dirty[key] = None
-                continue
-            session.push(cursor, now, out)
-            if session.unsettled:
-                dirty[key] = None
-            elif session.look > now + session.recovery.pto:
-                self._vigil.expects(session)
+        out, dirty = self._out, self._dirty
+        self._fanout.spread(now, out, dirty)
         self._tempo.pushed(len(out), now)
         self._dirty = {}
         for key in dirty:
@@ -192,17 +185,6 @@ class Server:
         self._out = []
         self.counters.sent += len(out)
         return out
-
-    def _readers_of_grown(self) -> dict[int, Cursor | None]:
-        """The sessions that read a log that grew, and their cursors in it; None where more than one grew."""
-        readers: dict[int, Cursor | None] = {}
-        for log in self._grown.values():
-            several = list(log.readers if log.void else readers.keys() & log.readers.keys())
-            readers.update(log.readers)
-            readers.update(dict.fromkeys(several))
-            log.void = False
-        self._grown.clear()
-        return readers
 
     def _tend(self, peer: Peer, now: float) -> None:
         """Let a session send whatever there is to send, and ask for what it lacks."""
@@ -218,9 +200,15 @@ class Server:
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
-        if self._out or self._dirty or self._grown or self._house.requests:
+        if self._out or self._dirty or self._fanout.waiting or self._house.requests:
             return self._now
-        when = min(self._vigil.deadline, self._gate.deadline, self._house.deadline, self.keyless.deadline)
+        when = min(
+            self._vigil.deadline,
+            self._fanout.deadline,
+            self._gate.deadline,
+            self._house.deadline,
+            self.keyless.deadline,
+        )
         return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
@@ -418,6 +406,3 @@ class Server:
             self._uplink.part(peer, room, now, session.closed)
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
-
-    def _appended(self, log: Log) -> None:
-        self._grown[log.channel] = log

@@ -10,7 +10,8 @@ What leaves in a packet is decided in one place, `_fill`: hints first, then the 
 it leaves to is decided in another: everything on the path in use, but for what proves a path (`proving`).
 
 Most sessions of a server lack nothing most of the time, until a log that they read grows. Such a session is *settled*:
-`push` sends it what is new, without a look at anything else. What unsettles a session says so by `unsettled`.
+`push` sends it what is new, without a look at anything else, and whom nothing else happens to for a while rides the
+log's `train`. What unsettles a session says so by `unsettle`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from .pulse import Pulse
 from .recovery import Recovery, Remedies, Sent
 from .seal import Seal
 from .seen import SeenList
+from .train import Rider
 
 RETIRED_MAX = 256
 """Channels that were read until lately, which are remembered."""
@@ -81,6 +83,7 @@ class Session:
         "_proving",
         "_pulse",
         "_refused",
+        "_rider",
         "acks",
         "born",
         "catch_up",
@@ -144,7 +147,30 @@ class Session:
         self._loader = Loader(self.cursors, self.recovery)
         self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
         self._proving: Proving | None = None
+        self._rider: Rider | None = None
         self._bye: bytes | None = None
+
+    # -- riding -------------------------------------------------------------------------------------------------
+
+    def board(self, cursor: Cursor) -> bool:
+        """Ride the train of a log that grew, if nothing else is in flight: it sends what is new from now on."""
+        train = cursor.log.train
+        if train is not None:
+            self._rider = train.board(self.id, cursor, self.seal, self.recovery, self.path)
+        return self._rider is not None
+
+    def alight(self) -> Log | None:
+        """Ride no more, and be as if it never had; the log that it rode, if it did."""
+        rider = self._rider
+        if rider is None:
+            return None
+        self._rider = None
+        return rider.leave(self.id)
+
+    def unsettle(self) -> None:
+        """There may be more to do than to send what is new in a log."""
+        self.alight()
+        self.unsettled = True
 
     # -- channels -----------------------------------------------------------------------------------------------
 
@@ -166,13 +192,14 @@ class Session:
 
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
+        self.unsettle()
         again = self._left is not None and log.channel in self._left
         cursor = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
         self.cursors[log.channel] = log.readers[self.id] = cursor
-        self.unsettled = True
 
     def unfeed(self, channel: int) -> None:
         """Send nothing more of `channel`."""
+        self.alight()
         cursor = self.cursors.pop(channel, None)
         if cursor is not None:
             cursor.log.readers.pop(self.id, None)
@@ -196,12 +223,12 @@ class Session:
         inbox = self.inboxes.get(channel) if channel else self.inbox
         if inbox is not None and inbox.done(offset):
             self.acks.moved(now + self.seen.delay)
-            self.unsettled = True
+            self.unsettle()
 
     def beat(self, now: float, size: int = 0) -> None:
         """Send a heartbeat with the next packet, whether one is due or not; `size`: bytes of it at least."""
         self._pulse.now(now, size)
-        self.unsettled = True
+        self.unsettle()
 
     @property
     def unanswered(self) -> bool:
@@ -210,6 +237,7 @@ class Session:
 
     def move(self, path: Path, rtt: float | None = None) -> None:
         """Send on another path from now on: what was measured is void, and what is in flight is sent anew."""
+        self.alight()
         self.path = path
         if self._proving is not None:
             self._proving.candidate = None
@@ -260,7 +288,7 @@ class Session:
                 beaten = beaten or kind == _BEAT_TYPE
                 self._act(kind, fields, path, now)
         if eliciting:
-            self.unsettled = True
+            self.unsettle()
             if kept:
                 self.seen.note(number, now, at_once=beaten)
 
@@ -269,7 +297,7 @@ class Session:
         if self.side.challenges is not None:
             self._proving = self._proving or Proving()
             self._proving.came_on(path, size, now, self.side.challenges if newest else None, self.path)
-            self.unsettled = True
+            self.unsettle()
 
     def _keep(self, entry: tuple[Any, ...], now: float) -> bool:
         channel, offset, kind, body = entry
@@ -290,11 +318,15 @@ class Session:
         elif kind == _BYE and self.closed is None:
             code, self.farewell = fields
             self.closed = code_of(code)
-            self.unsettled = True
+            self.unsettle()
 
     def _on_seen(self, seen: tuple[Any, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""
         largest, delay, bitmap = seen
+        if self._rider is not None:
+            if self._rider.passed(largest, bitmap, delay / 1000, now):
+                return
+            self.alight()
         if largest >= self.seal.next_number:
             self.close(Code.PROTOCOL, "SEEN of a packet that was never sent")
             return
@@ -338,7 +370,7 @@ class Session:
             self.recovery.settled()
 
     def _on_lost(self, lost: list[Sent]) -> None:
-        self.unsettled = True
+        self.unsettle()
         for number, _, _, spans, _ in lost:
             for channel, first, end in spans:
                 if (cursor := self.cursors.get(channel)) is not None and number >= cursor.packet:
@@ -349,8 +381,13 @@ class Session:
         cursor = self.cursors.get(channel)
         if cursor is None or number < cursor.since:
             return
+        rider = self._rider
+        if rider is not None and rider.cursor is cursor:
+            if rider.acked(upto):
+                return
+            self.alight()
         if cursor.sent >= cursor.acked + cursor.window:
-            self.unsettled = True
+            self.unsettle()
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
         elif channel == 0 and cursor.acked > self.private.base:
@@ -379,6 +416,7 @@ class Session:
 
     def hush(self) -> None:
         """Nothing was heard for `timeout`: keep what is to be sent until something is."""
+        self.alight()
         self.quiet = True
         self._proving = None
         self._loader.copy_at = inf
@@ -393,13 +431,14 @@ class Session:
         if self.closed is None:
             self.closed = code
             self.farewell = reason
-            self.unsettled = True
+            self.unsettle()
             self._bye = Bye.pack_frame(code, reason)
 
     # -- out ----------------------------------------------------------------------------------------------------
 
     def pack(self, now: float, out: list[Datagram]) -> None:
         """Append to `out` what may leave now."""
+        self.alight()
         if self.closed is not None:
             if self._bye is not None and not self.worn(now):
                 out.append((self.seal.seal(self._hints(now, beat=False) + self._bye), self.path))
@@ -425,7 +464,7 @@ class Session:
         assert isinstance(log, Log)
         news = log.news(cursor.sent)
         if now >= self.born + SESSION_LIFE or seal.next_number + len(news) > PACKETS_MAX:
-            self.unsettled = True
+            self.unsettle()
             return
         for data, spans, end in news:
             if end > limit or not recovery.admit(seal.next_number, now, len(data) + _OVERHEAD, spans):

@@ -1,0 +1,108 @@
+"""Who is sent what when logs grow: of their readers those who ride (`train`), those who only need what is new in one
+log (`Session.push`), and those who need a whole look.
+
+In:   `grown(log)` when something was appended, `spread(...)` once in every turn, `late(now)` at `deadline`
+Out:  datagrams, and the sessions that lack more than what is new
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf
+
+from .cursor import Cursor
+from .log import Log
+from .path import Datagram
+from .timers import Timers
+from .train import Train
+from .uplink import Peer
+from .vigil import Vigil
+
+
+class Fanout:
+    """The logs of one server, as they grow."""
+
+    __slots__ = ("_alarms", "_awaited", "_grown", "_peers", "_vigil")
+
+    def __init__(self, peers: Mapping[int, Peer], vigil: Vigil) -> None:
+        """`peers`: the live sessions, by their ids; `vigil` looks at those who do not ride."""
+        self._peers = peers
+        self._vigil = vigil
+        self._grown: dict[int, Log] = {}
+        self._awaited: dict[int, Train] = {}
+        """Trains with an alarm, by channel."""
+        self._alarms = Timers()
+
+    def grown(self, log: Log) -> None:
+        """Something was appended to a log."""
+        self._grown[log.channel] = log
+
+    @property
+    def waiting(self) -> bool:
+        """Did a log grow?"""
+        return bool(self._grown)
+
+    @property
+    def deadline(self) -> float:
+        """When `late` is to be asked."""
+        return self._alarms.next
+
+    def late(self, now: float) -> list[int]:
+        """Sessions that ride, and did not tell of what they were sent for too long."""
+        late: list[int] = []
+        for channel in self._alarms.due(now):
+            train = self._awaited.pop(channel)
+            late += train.late(now)
+            self._await(channel, train)
+        return late
+
+    def _await(self, channel: int, train: Train) -> None:
+        if train.due < inf:
+            self._awaited[channel] = train
+            self._alarms.set(channel, train.due)
+
+    def spread(self, now: float, out: list[Datagram], dirty: dict[int, None]) -> None:
+        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.
+
+        Who is in `dirty` before gets nothing here.
+        """
+        peers, grown = self._peers, self._grown
+        self._grown = {}
+        for key in dirty:
+            if key in peers:
+                peers[key].session.alight()
+        for key, cursor in _walkers(grown.values()).items():
+            session = peers[key].session
+            left = session.alight()
+            if cursor is None or (left is not None and left.channel in grown) or session.unsettled or key in dirty:
+                dirty[key] = None
+            elif not session.board(cursor):
+                session.push(cursor, now, out)
+                if session.unsettled:
+                    dirty[key] = None
+                elif session.look > now + session.recovery.pto:
+                    self._vigil.expects(session)
+
+        def stop(key: int) -> None:
+            peers[key].session.alight()
+            dirty[key] = None
+
+        for channel, log in grown.items():
+            train = log.train = log.train or Train(log)
+            train.depart(now, out, stop)
+            self._await(channel, train)
+
+
+def _walkers(grown: Iterable[Log]) -> dict[int, Cursor | None]:
+    """The readers of these logs that do not ride them, and their cursors; None where one is not all they need."""
+    walkers: dict[int, Cursor | None] = {}
+    for log in grown:
+        riders = log.train.riders if log.train is not None else ()
+        if log.void:
+            log.void = False
+            walkers.update(dict.fromkeys(log.readers))
+        elif len(riders) < len(log.readers):
+            for key, cursor in log.readers.items():
+                if key not in riders:
+                    walkers[key] = None if key in walkers else cursor
+    return walkers

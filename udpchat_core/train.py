@@ -1,0 +1,247 @@
+"""What all up-to-date readers of one log are sent, as a train of packets that they share (SPEC.md 8 and 9).
+
+Most sessions lack nothing but what is new in one log, again and again. Such a session *rides*: each of its packets is
+one *car* of the log's train, in order and without a gap, so that of what is in flight nothing needs to be written
+down for it. Its next packet number is the train's next car plus a number that stays the same; what it has in flight
+are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows.
+
+In:   `board` with what is in flight, `depart` when the log grew, `passed` for SEEN
+Out:  sealed datagrams; `in_flight` for who leaves, whom anything else happens to
+
+A train knows no sessions: riders have the keys that their owner gave them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import NamedTuple
+
+from udpchat_protocol.constants import PACKETS_MAX, PTO_MAX, RECORDS_MAX, WINDOW
+from udpchat_protocol.limits import HEADER, TAG
+
+from .cursor import Cursor
+from .log import Log, Piece, Span
+from .path import Datagram, Path
+from .recovery import Recovery, Sent
+from .seal import Seal
+
+_LISTED = 65
+"""Packets that one SEEN lists."""
+
+
+class Car(NamedTuple):
+    """One packet of a train: when it left, its bytes, its entries, and the sum of bytes and the offset after it."""
+
+    time: float
+    size: int
+    spans: tuple[Span, ...]
+    total: int
+    end: int
+
+
+class Rider:
+    """One session on a train."""
+
+    __slots__ = ("ahead", "cursor", "most_bytes", "most_entries", "path", "recovery", "seal", "train", "unseen")
+
+    def __init__(
+        self, train: Train, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, in_flight: int
+    ) -> None:
+        """`in_flight`: cars that it has and has not SEEN."""
+        self.train = train
+        self.cursor = cursor
+        self.seal = seal
+        self.recovery = recovery
+        self.path = path
+        self.ahead = seal.next_number - train.next
+        """A car's packet number less the car's."""
+        self.unseen = train.next - in_flight
+        """The first car that was not SEEN."""
+        self.most_bytes = train.total_before(self.unseen) + int(recovery.window)
+        """The sum of bytes up to which the window has room."""
+        self.most_entries = cursor.acked + WINDOW
+        """The offset up to which the reader takes entries."""
+
+    def acked(self, upto: int) -> bool:
+        """Take ACK; False: it is of what this train never had, and nothing happened."""
+        cursor = self.cursor
+        if upto > self.train.at:
+            return False
+        if upto > cursor.acked:
+            cursor.acked = upto
+            self.most_entries = upto + WINDOW
+            cursor.seen = max(cursor.seen, upto)
+        return True
+
+    def passed(self, largest: int, bitmap: int, delay: float, now: float) -> bool:
+        """Take SEEN, if it lists all cars up to its largest; False: it does not, and nothing happened."""
+        train, unseen = self.train, self.unseen
+        car = largest - self.ahead
+        count = car + 1 - unseen
+        if count <= 0:
+            return True  # it was overtaken
+        if count > _LISTED or car >= train.next or ~(bitmap << 1 | 1) & (1 << count) - 1:
+            return False
+        recovery = self.recovery
+        last = train.car(car)
+        used = train.total - train.total_before(unseen) >= recovery.window / 2
+        recovery.on_run_seen(largest, count, last.time, delay, now)
+        if used:
+            recovery.grow(self._sent(unseen, car + 1))
+        self.unseen = car + 1
+        cursor = self.cursor
+        cursor.seen = max(cursor.seen, last.end)
+        self.most_bytes = last.total + int(recovery.window)
+        train.patience = min(train.patience, recovery.pto)
+        return True
+
+    def leave(self, key: int) -> Log:
+        """Get off, and tell cursor, seal and recovery what they would know if it had never been on; the log."""
+        train = self.train
+        del train.riders[key]
+        self.seal.next_number = train.next + self.ahead
+        self.cursor.sent = max(self.cursor.sent, train.at)
+        self.recovery.resume(self._sent(self.unseen, train.next))
+        return train.log
+
+    def _sent(self, first: int, end: int) -> list[Sent]:
+        train, ahead = self.train, self.ahead
+        cars = [train.car(number) for number in range(first, end)]
+        return [(first + ahead + i, car.time, car.size, car.spans, ()) for i, car in enumerate(cars)]
+
+
+class Train:
+    """The cars of one log, and who rides."""
+
+    __slots__ = ("_cars", "_first", "at", "due", "log", "patience", "riders", "total")
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self._cars: list[Car] = []
+        self._first = 0
+        """The number of the first car that is remembered."""
+        self.at = log.head
+        """The offset that the next car begins at."""
+        self.total = 0
+        """Bytes of all cars."""
+        self.riders: dict[int, Rider] = {}
+        self.patience = PTO_MAX
+        """The shortest PTO of a rider, or less."""
+        self.due = inf
+        """When riders may have waited for SEEN too long: `late` tells."""
+
+    @property
+    def next(self) -> int:
+        """The number of the next car."""
+        return self._first + len(self._cars)
+
+    def car(self, number: int) -> Car:
+        """One that is remembered."""
+        return self._cars[number - self._first]
+
+    def total_before(self, number: int) -> int:
+        """Bytes of all cars before this one."""
+        return self.total if number == self.next else self.car(number).total - self.car(number).size
+
+    def board(self, key: int, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path) -> Rider | None:
+        """Take on who has all that left until now, and has nothing in flight but the last cars; None: it is not so."""
+        records = recovery.records
+        count = len(records)
+        if cursor.sent != self.at or not (cursor.plain and recovery.calm) or count > len(self._cars):
+            return None
+        if count and not self._are_last(records, seal.next_number):
+            return None
+        if seal.next_number > PACKETS_MAX - 4 * RECORDS_MAX:
+            return None
+        rider = self.riders[key] = Rider(self, cursor, seal, recovery, path, count)
+        recovery.set_aside()
+        self.patience = min(self.patience, recovery.pto)
+        return rider
+
+    def _are_last(self, records: Mapping[int, Sent], next_number: int) -> bool:
+        """Are these packets in flight the last cars, and the last packets of their session?"""
+        first = next(iter(records))
+        if next_number - first != len(records):
+            return False
+        cars = self._cars[-len(records) :]
+        return all(
+            sent[3] is car.spans and sent[1] == car.time and sent[2] == car.size
+            for sent, car in zip(records.values(), cars, strict=True)
+        )
+
+    def depart(self, now: float, out: list[Datagram], stop: Callable[[int], None]) -> None:
+        """Append to `out` what is new, for every rider; `stop` is called for each who is to leave."""
+        if self.due == inf:
+            self.due = now + self.patience
+        pieces = self.log.news(self.at)
+        total, cars = self.total, list[Car]()
+        for piece in pieces:
+            size = len(piece.data) + HEADER + TAG
+            total += size
+            cars.append(Car(now, size, piece.spans, total, piece.end))
+        if not cars or self.log.head > cars[-1].end:  # what is new is in memory no longer
+            for key in list(self.riders):
+                stop(key)
+            self._begin_at(self.log.head)
+            return
+        for key in self._carry(pieces, total, out):
+            stop(key)
+        self._cars += cars
+        self.total = total
+        self.at = cars[-1].end
+        if len(self._cars) >= 2 * RECORDS_MAX:
+            self._shorten(stop)
+
+    def _carry(self, pieces: list[Piece], total: int, out: list[Datagram]) -> list[int]:
+        """Seal what is new for all who may be sent all of it; who may not."""
+        stopped: list[int] = []
+        end, number = pieces[-1].end, self.next
+        datas = [piece.data for piece in pieces]
+        for key, rider in self.riders.items():
+            if total > rider.most_bytes or end > rider.most_entries:
+                stopped.append(key)
+                continue
+            seal, path, as_number = rider.seal.seal_as, rider.path, number + rider.ahead
+            for data in datas:
+                out.append((seal(as_number, data), path))
+                as_number += 1
+        return stopped
+
+    def _shorten(self, stop: Callable[[int], None]) -> None:
+        """Forget old cars; who has not SEEN them, or has sent about as many packets as it may, is to walk."""
+        first = self.next - RECORDS_MAX
+        for key, rider in list(self.riders.items()):
+            if rider.unseen < first or self.next + rider.ahead > PACKETS_MAX - 2 * RECORDS_MAX:
+                stop(key)
+        del self._cars[: first - self._first]
+        self._first = first
+
+    def _begin_at(self, offset: int) -> None:
+        self._first = self.next
+        self._cars.clear()
+        self.at = offset
+
+    def late(self, now: float) -> list[int]:
+        """Whose PTO passed without SEEN; `due` says when to ask again."""
+        if not self._cars or now < self._cars[-1].time + self.patience:
+            self.due = self._cars[-1].time + self.patience if self._cars else inf
+            return []
+        self.due, self.patience = inf, PTO_MAX
+        late: list[int] = []
+        last, number, waits = self._cars[-1].time, self.next, False
+        for key, rider in self.riders.items():
+            pto = rider.recovery.pto
+            self.patience = min(self.patience, pto)
+            if rider.unseen == number:
+                continue
+            waits = True
+            if last + pto <= now:
+                late.append(key)
+            else:
+                self.due = min(self.due, last + pto)
+        if late:
+            self.due = min(self.due, now + self.patience)
+        elif not waits:
+            self._begin_at(self.at)
+        return late
