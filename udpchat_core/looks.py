@@ -40,7 +40,7 @@ class Looks:
             heappush(self._order, number)
             return
         bunch.append(session)
-        if when < self._earliest[number]:  # noqa: PLR1730 - a call takes four times as long
+        if when < self._earliest[number]:
             self._earliest[number] = when
 
     @property

@@ -136,7 +136,7 @@ class Recovery:
 
     def _set_pto(self) -> None:
         spread = 4 * self.rttvar
-        self.pto = self.srtt + max(spread, GRANULARITY) + self._max_delay
+        self.pto = self.srtt + (spread if spread > GRANULARITY else GRANULARITY) + self._max_delay
         """Seconds without SEEN after which a packet is probably lost, before any back-off."""
 
     @property
@@ -207,9 +207,12 @@ class Recovery:
             self._adjust(seen if used else [], lost, now)
         return seen, lost
 
-    def on_run_seen(self, largest: int, count: int, sent_at: float, delay: float, now: float) -> None:
-        """As `on_seen` for who keeps no records: all that left is listed, from the first unseen to `largest`."""
-        self._measure(now - sent_at, delay, now)
+    def on_run_seen(self, largest: int, count: int, sample: float, delay: float, now: float) -> None:
+        """As `on_seen` for who keeps no records: all `count` packets up to `largest` are listed, and none is missing.
+
+        `sample`: seconds since that one was sent.
+        """
+        self._measure(sample, delay, now)
         self.largest_seen = largest
         if self.loss_rate or self._told < LOSS_MEMORY:
             self._weigh(0.0, count)
@@ -314,15 +317,17 @@ class Recovery:
         late = delay > self._max_delay + GRANULARITY
         if late and self.rtt_at is None:
             return  # the SEEN before was lost, and there is nothing to hold its delay against
-        self.min_rtt = min(self.min_rtt, sample)
+        if sample < self.min_rtt:
+            self.min_rtt = sample
         if self.rtt_at is None:
             self.srtt, self.rttvar = sample, sample / 2
         else:
             adjusted = sample - delay
             if adjusted < self.min_rtt:
                 adjusted = self.min_rtt if late else sample
-            self.rttvar += (abs(self.srtt - adjusted) - self.rttvar) / 4
-            self.srtt += (adjusted - self.srtt) / 8
+            error = adjusted - self.srtt
+            self.rttvar += ((error if error > 0 else -error) - self.rttvar) / 4
+            self.srtt += error / 8
         self.rtt_at = now
         self._set_pto()
 

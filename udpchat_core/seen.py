@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+from udpchat_protocol.constants import SEEN_BYTES
 from udpchat_protocol.frames import Seen
 
 _BITS = (1 << 64) - 1
@@ -12,7 +13,7 @@ _BITS = (1 << 64) - 1
 class SeenList:
     """Collects packet numbers; `frame` tells the newest 65 of them."""
 
-    __slots__ = ("_bitmap", "_came", "_largest", "_waiting", "delay", "due", "every")
+    __slots__ = ("_bitmap", "_bytes", "_came", "_largest", "_waiting", "delay", "due", "every")
 
     def __init__(self, every: int, delay: float) -> None:
         """`every`: packets after which SEEN is due at once; `delay`: seconds after which it is due anyway."""
@@ -23,10 +24,10 @@ class SeenList:
         self._largest = -1
         self._bitmap = 0
         self._came = 0.0
-        self._waiting = 0
+        self._waiting = self._bytes = 0
 
-    def note(self, number: int, now: float, *, at_once: bool = False) -> None:
-        """An eliciting packet came and all of it was kept. `at_once`: nothing else will come with it."""
+    def note(self, number: int, size: int, now: float, *, at_once: bool = False) -> None:
+        """An eliciting packet of `size` bytes came and all of it was kept. `at_once`: nothing else comes with it."""
         ahead = number - self._largest
         if ahead > 0:
             self._bitmap = ((self._bitmap << 1 | (self._largest >= 0)) << (ahead - 1)) & _BITS if ahead <= 65 else 0
@@ -35,7 +36,9 @@ class SeenList:
         else:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
-        self.due = now if at_once or self._waiting >= self.every else min(self.due, now + self.delay)
+        self._bytes += size
+        at_once = at_once or self._waiting >= self.every or self._bytes >= SEEN_BYTES
+        self.due = now if at_once else min(self.due, now + self.delay)
 
     @property
     def waiting(self) -> bool:
@@ -54,5 +57,5 @@ class SeenList:
 
     def sent(self) -> None:
         """The frame left: nothing waits any more."""
-        self._waiting = 0
+        self._waiting = self._bytes = 0
         self.due = inf

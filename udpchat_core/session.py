@@ -290,7 +290,7 @@ class Session:
         if eliciting:
             self.unsettle()
             if kept:
-                self.seen.note(number, now, at_once=beaten)
+                self.seen.note(number, len(datagram), now, at_once=beaten)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""

@@ -22,8 +22,8 @@ CALM = 500.0
 PERIOD = 1.0
 """Seconds over which they are counted."""
 
-THIN_EVERY, THIN_DELAY = 8, 0.25
-"""`seen_every` and `seen_delay` of a busy server, at least; a window at its beginning is ten packets."""
+THIN_EVERY, THIN_DELAY = 16, 0.25
+"""`seen_every` and `seen_delay` of a busy server, at least: the most there can be."""
 
 
 class Tempo:

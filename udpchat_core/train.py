@@ -43,7 +43,18 @@ class Car(NamedTuple):
 class Rider:
     """One session on a train."""
 
-    __slots__ = ("ahead", "cursor", "most_bytes", "most_entries", "path", "recovery", "seal", "train", "unseen")
+    __slots__ = (
+        "ahead",
+        "cursor",
+        "most_bytes",
+        "most_entries",
+        "path",
+        "recovery",
+        "seal",
+        "seen_bytes",
+        "train",
+        "unseen",
+    )
 
     def __init__(
         self, train: Train, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, in_flight: int
@@ -58,7 +69,9 @@ class Rider:
         """A car's packet number less the car's."""
         self.unseen = train.next - in_flight
         """The first car that was not SEEN."""
-        self.most_bytes = train.total_before(self.unseen) + int(recovery.window)
+        self.seen_bytes = train.total if not in_flight else train.cars[-in_flight].total - train.cars[-in_flight].size
+        """The sum of bytes up to that one."""
+        self.most_bytes = self.seen_bytes + int(recovery.window)
         """The sum of bytes up to which the window has room."""
         self.most_entries = cursor.acked + WINDOW
         """The offset up to which the reader takes entries."""
@@ -71,29 +84,32 @@ class Rider:
         if upto > cursor.acked:
             cursor.acked = upto
             self.most_entries = upto + WINDOW
-            cursor.seen = max(cursor.seen, upto)
+            if upto > cursor.seen:
+                cursor.seen = upto
         return True
 
     def passed(self, largest: int, bitmap: int, delay: float, now: float) -> bool:
         """Take SEEN, if it lists all cars up to its largest; False: it does not, and nothing happened."""
         train, unseen = self.train, self.unseen
         car = largest - self.ahead
-        count = car + 1 - unseen
-        if count <= 0:
+        before = car - unseen
+        if before < 0:
             return True  # it was overtaken
-        if count > _LISTED or car >= train.next or ~(bitmap << 1 | 1) & (1 << count) - 1:
+        if before >= _LISTED or car >= train.next or bitmap + 1 & (1 << before) - 1:
             return False
+        sent_at, _, _, total, end = train.cars[car - train.first]
         recovery = self.recovery
-        last = train.car(car)
-        used = train.total - train.total_before(unseen) >= recovery.window / 2
-        recovery.on_run_seen(largest, count, last.time, delay, now)
-        if used:
+        recovery.on_run_seen(largest, before + 1, now - sent_at, delay, now)
+        if train.total - self.seen_bytes >= recovery.window / 2:
             recovery.grow(self._sent(unseen, car + 1))
         self.unseen = car + 1
+        self.seen_bytes = total
+        self.most_bytes = total + int(recovery.window)
         cursor = self.cursor
-        cursor.seen = max(cursor.seen, last.end)
-        self.most_bytes = last.total + int(recovery.window)
-        train.patience = min(train.patience, recovery.pto)
+        if end > cursor.seen:
+            cursor.seen = end
+        if recovery.pto < train.patience:
+            train.patience = recovery.pto
         return True
 
     def leave(self, key: int) -> Log:
@@ -107,20 +123,21 @@ class Rider:
 
     def _sent(self, first: int, end: int) -> list[Sent]:
         train, ahead = self.train, self.ahead
-        cars = [train.car(number) for number in range(first, end)]
+        cars = train.cars[first - train.first : end - train.first]
         return [(first + ahead + i, car.time, car.size, car.spans, ()) for i, car in enumerate(cars)]
 
 
 class Train:
     """The cars of one log, and who rides."""
 
-    __slots__ = ("_cars", "_first", "at", "due", "log", "patience", "riders", "total")
+    __slots__ = ("at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self._cars: list[Car] = []
-        self._first = 0
-        """The number of the first car that is remembered."""
+        self.cars: list[Car] = []
+        """Those that are remembered."""
+        self.first = self.next = 0
+        """The numbers of the first of them, and of the next one that departs."""
         self.at = log.head
         """The offset that the next car begins at."""
         self.total = 0
@@ -131,24 +148,11 @@ class Train:
         self.due = inf
         """When riders may have waited for SEEN too long: `late` tells."""
 
-    @property
-    def next(self) -> int:
-        """The number of the next car."""
-        return self._first + len(self._cars)
-
-    def car(self, number: int) -> Car:
-        """One that is remembered."""
-        return self._cars[number - self._first]
-
-    def total_before(self, number: int) -> int:
-        """Bytes of all cars before this one."""
-        return self.total if number == self.next else self.car(number).total - self.car(number).size
-
     def board(self, key: int, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path) -> Rider | None:
         """Take on who has all that left until now, and has nothing in flight but the last cars; None: it is not so."""
         records = recovery.records
         count = len(records)
-        if cursor.sent != self.at or not (cursor.plain and recovery.calm) or count > len(self._cars):
+        if cursor.sent != self.at or not (cursor.plain and recovery.calm) or count > len(self.cars):
             return None
         if count and not self._are_last(records, seal.next_number):
             return None
@@ -164,7 +168,7 @@ class Train:
         first = next(iter(records))
         if next_number - first != len(records):
             return False
-        cars = self._cars[-len(records) :]
+        cars = self.cars[-len(records) :]
         return all(
             sent[3] is car.spans and sent[1] == car.time and sent[2] == car.size
             for sent, car in zip(records.values(), cars, strict=True)
@@ -187,10 +191,11 @@ class Train:
             return
         for key in self._carry(pieces, total, out):
             stop(key)
-        self._cars += cars
+        self.cars += cars
+        self.next += len(cars)
         self.total = total
         self.at = cars[-1].end
-        if len(self._cars) >= 2 * RECORDS_MAX:
+        if len(self.cars) >= 2 * RECORDS_MAX:
             self._shorten(stop)
 
     def _carry(self, pieces: list[Piece], total: int, out: list[Datagram]) -> list[int]:
@@ -214,22 +219,22 @@ class Train:
         for key, rider in list(self.riders.items()):
             if rider.unseen < first or self.next + rider.ahead > PACKETS_MAX - 2 * RECORDS_MAX:
                 stop(key)
-        del self._cars[: first - self._first]
-        self._first = first
+        del self.cars[: first - self.first]
+        self.first = first
 
     def _begin_at(self, offset: int) -> None:
-        self._first = self.next
-        self._cars.clear()
+        self.first = self.next
+        self.cars.clear()
         self.at = offset
 
     def late(self, now: float) -> list[int]:
         """Whose PTO passed without SEEN; `due` says when to ask again."""
-        if not self._cars or now < self._cars[-1].time + self.patience:
-            self.due = self._cars[-1].time + self.patience if self._cars else inf
+        if not self.cars or now < self.cars[-1].time + self.patience:
+            self.due = self.cars[-1].time + self.patience if self.cars else inf
             return []
         self.due, self.patience = inf, PTO_MAX
         late: list[int] = []
-        last, number, waits = self._cars[-1].time, self.next, False
+        last, number, waits = self.cars[-1].time, self.next, False
         for key, rider in self.riders.items():
             pto = rider.recovery.pto
             self.patience = min(self.patience, pto)

@@ -8,6 +8,7 @@
 
 #define SAYS 5 /* of one talker in one burst, in one packet */
 #define RECORDS 8
+#define SEEN_BYTES 9600
 #define WHEEL 512 /* milliseconds */
 #define ROOM "lobby"
 
@@ -31,7 +32,7 @@ struct session {
     int64_t largest, listed; /* the largest that verified, the largest that SEEN may list; and 64 below each */
     uint64_t had, bits;
     double largest_at, spoke, due, again, said_at, pto_rtt;
-    int unseen, timer, repeats; /* `timer`: in the wheel? */
+    int unseen, unseen_bytes, timer, repeats; /* `timer`: in the wheel? */
     struct channel channels[CHANNELS];
     bool moved, joined, beat;
     double heartbeat, seen_delay;

@@ -77,7 +77,7 @@ void session_send(struct chat *c, struct session *s, bool beat, uint64_t first)
     if (send(s->fd, packet, (size_t)size + 32, MSG_DONTWAIT) < 0 && errno != EAGAIN)
         fail(c->out.error, "send: %s", strerror(errno));
     c->out.answers++;
-    s->unseen = 0;
+    s->unseen = s->unseen_bytes = 0;
     s->moved = false;
     s->due = INFINITY;
     s->spoke = at_time;
@@ -255,7 +255,7 @@ static bool opened(struct session *s, const uint8_t *packet, int size, uint8_t *
 }
 
 /* This packet is to be listed in SEEN. */
-static void list(struct session *s, int64_t number)
+static void list(struct session *s, int64_t number, int size)
 {
     int64_t above = number - s->listed;
     if (above > 0) {
@@ -268,6 +268,7 @@ static void list(struct session *s, int64_t number)
         s->bits |= 1ull << (-above - 1);
     }
     s->unseen++;
+    s->unseen_bytes += size;
 }
 
 void session_receive(struct chat *c, struct session *s, const uint8_t *packet, int size)
@@ -304,5 +305,5 @@ void session_receive(struct chat *c, struct session *s, const uint8_t *packet, i
         }
     }
     if (eliciting && kept)
-        list(s, (int64_t)get(packet + 2, 6));
+        list(s, (int64_t)get(packet + 2, 6), size);
 }

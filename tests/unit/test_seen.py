@@ -26,7 +26,7 @@ def test_it_lists_what_was_noted_among_the_newest_65(noted: list[int]) -> None:
     seen = SeenList(2, 0.025)
     representable: set[int] = set()
     for number in noted:
-        seen.note(number, 0.0)
+        seen.note(number, 60, 0.0)
         representable = {n for n in representable | {number} if n >= max(representable | {number}) - 64}
         assert numbers(told(seen)) == representable
 
@@ -35,8 +35,8 @@ def test_it_lists_what_was_noted_among_the_newest_65(noted: list[int]) -> None:
 @pytest.mark.parametrize("gap", [1, 2, 63, 64, 65, 66, 1000])
 def test_a_jump_keeps_what_still_fits(gap: int) -> None:
     seen = SeenList(2, 0.025)
-    seen.note(0, 0.0)
-    seen.note(gap, 0.0)
+    seen.note(0, 60, 0.0)
+    seen.note(gap, 60, 0.0)
     assert numbers(told(seen)) == ({0, gap} if gap <= 64 else {gap})
 
 
@@ -44,24 +44,38 @@ def test_a_jump_keeps_what_still_fits(gap: int) -> None:
 def test_it_is_due_at_the_nth_packet_or_after_the_delay_of_the_first() -> None:
     seen = SeenList(3, 0.5)
     assert seen.due == inf
-    seen.note(0, 1.0)
+    seen.note(0, 60, 1.0)
     assert seen.due == 1.5
-    seen.note(1, 1.2)
+    seen.note(1, 60, 1.2)
     assert seen.due == 1.5
-    seen.note(2, 1.3)
+    seen.note(2, 60, 1.3)
     assert seen.due == 1.3
     seen.sent()
     assert seen.due == inf
     assert not seen.waiting
-    seen.note(3, 2.0)
+    seen.note(3, 60, 2.0)
+    assert seen.due == 2.5
+
+
+@proves("UC-LOG-5")
+def test_it_is_due_at_once_when_large_packets_fill_what_a_window_is_at_first() -> None:
+    seen = SeenList(16, 0.5)
+    for number in range(7):
+        seen.note(number, 1200, 1.0)
+    seen.note(7, 1199, 1.0)
+    assert seen.due == 1.5
+    seen.note(8, 1, 1.0)
+    assert seen.due == 1.0
+    seen.sent()
+    seen.note(9, 1200, 2.0)
     assert seen.due == 2.5
 
 
 @proves("UC-LOG-5")
 def test_delay_counts_from_the_largest_and_is_capped() -> None:
     seen = SeenList(3, 0.5)
-    seen.note(5, 1.0)
-    seen.note(4, 1.25)
+    seen.note(5, 60, 1.0)
+    seen.note(4, 60, 1.25)
     assert told(seen, 1.5).delay == 500
     assert told(seen, 1000.0).delay == 65_535
     assert told(seen, 0.5).delay == 0

@@ -37,7 +37,7 @@ def of(file: str) -> list[Any]:
 def test_seen_tells_what_was_received(vector: Vector) -> None:
     told = SeenList(2, 0.025)
     for number in vector["received"]:
-        told.note(number, 1000.0)
+        told.note(number, 60, 1000.0)
     ((_, body),) = split_untrusted(told.frame(1000.0075))
     assert body == bytes.fromhex(vector["body"])
     seen = Seen.parse_untrusted(body)

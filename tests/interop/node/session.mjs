@@ -64,7 +64,7 @@ export class Session {
       if (this.act(f, now, via) === false) kept = false;
       if (this.ended) return;
     }
-    if (kept && frames.some((f) => ELICITING.has(f.type))) this.seen.came(opened.number, now); // UC-RECV-2
+    if (kept && frames.some((f) => ELICITING.has(f.type))) this.seen.came(opened.number, datagram.length, now); // UC-RECV-2
   }
   /** False if the frame is an ENTRY that was not kept. */
   act(f, now, via) {
@@ -217,7 +217,7 @@ export class Session {
     if (!frames.length) return false;
     const { number, size } = this.leave(frames);
     this.sentAt = now;
-    if (seen) this.seen.unlisted = 0;
+    if (seen) this.seen.told();
     for (const [inbox] of items.acks) inbox.left(now);
     if (beat) { this.beatUnseen = true; this.beatAt = now; this.beatNow = false; }
     if (beat || items.entries.length) {
