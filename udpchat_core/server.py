@@ -93,6 +93,8 @@ class Server:
             challenges=entropy,
         )
         self._dirty: dict[int, None] = {}
+        self._owing: dict[int, Session] = {}
+        """Sessions that owe SEEN and nothing else."""
         self._out: list[Datagram] = []
         self._events: list[ServerEvent] = []
         self._now = -inf
@@ -176,6 +178,13 @@ class Server:
         for key in self._vigil.stirred(now):
             self._dirty[key] = None
         out, dirty = self._out, self._dirty
+        for session in self._owing.values():
+            if self._fanout.waiting:  # which goes along
+                session.unsettle()
+                dirty[session.id] = None
+            else:
+                session.answer(now, out)
+        self._owing.clear()
         self._fanout.spread(now, out, dirty)
         self._tempo.pushed(len(out), now)
         self._dirty = {}
@@ -200,7 +209,7 @@ class Server:
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
-        if self._out or self._dirty or self._fanout.waiting or self._house.requests:
+        if self._out or self._dirty or self._owing or self._fanout.waiting or self._house.requests:
             return self._now
         when = min(
             self._vigil.deadline,
@@ -343,6 +352,8 @@ class Server:
         if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
         elif not (session.unsettled or peer.replays or session.pace is not self._tempo.pace):
+            if session.seen.waiting:
+                self._owing[session.id] = session
             if session.recovery.records:
                 self._vigil.expects(session)
             return
@@ -392,6 +403,7 @@ class Server:
     def _settle(self, peer: Peer, now: float) -> None:
         """After anything happened to a session: let it send, set its alarm, take it away when it is over."""
         session = peer.session
+        session.unsettle()
         self._dirty[session.id] = None
         if session.closed is None:
             return

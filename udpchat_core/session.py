@@ -267,10 +267,7 @@ class Session:
         if self._proving is not None or path != self.path:
             self._came_on(path, len(datagram), now, newest=number > newest)
         try:
-            frames = split_untrusted(plaintext)
-            acted: list[tuple[int, tuple[Any, ...]]] = [
-                (kind, _READERS[kind](body)) for kind, body in frames if kind in _READERS
-            ]
+            acted = _frames_untrusted(plaintext)
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
             return
@@ -283,14 +280,14 @@ class Session:
             elif kind == _ENTRY:
                 eliciting = True
                 kept = self._keep(fields, now) and kept
-            elif kind != _PADDING:
-                eliciting = eliciting or kind != _BYE
-                beaten = beaten or kind == _BEAT_TYPE
-                self._act(kind, fields, path, now)
+            elif kind == _BEAT_TYPE:
+                beaten = True
+            else:
+                eliciting = self._act(kind, fields, path, now) or eliciting
         if eliciting:
             self.unsettle()
-            if kept:
-                self.seen.note(number, len(datagram), now, at_once=beaten)
+        if (eliciting or beaten) and kept:
+            self.seen.note(number, len(datagram), now, at_once=beaten)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
@@ -308,7 +305,8 @@ class Session:
             return self.retired is not None and channel in self.retired
         return inbox.keep(offset, kind, body)
 
-    def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> None:
+    def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> bool:
+        """Act on a frame that few packets have; does it want SEEN?"""
         if kind == Challenge.TYPE:
             self._proving = self._proving or Proving()
             self._proving.asked(fields[0], path)
@@ -319,6 +317,7 @@ class Session:
             code, self.farewell = fields
             self.closed = code_of(code)
             self.unsettle()
+        return kind != _BYE and kind != _PADDING
 
     def _on_seen(self, seen: tuple[Any, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""
@@ -473,6 +472,20 @@ class Session:
             cursor.sent = end
         self.unsettled = cursor.sent < log.head
 
+    def answer(self, now: float, out: list[Datagram]) -> None:
+        """Append to `out` the SEEN that is due to a HEARTBEAT, in a session that lacks nothing else."""
+        if self.unsettled or not self.seen.waiting or self.worn(now):
+            return
+        number = None if self._rider is None else self._rider.step_aside()
+        if number is None:
+            self.alight()
+            datagram = self.seal.seal(self.seen.frame(now))
+        else:
+            datagram = self.seal.seal_as(number, self.seen.frame(now))
+        out.append((datagram, self.path))
+        self.seen.sent()
+        self.spoke = now
+
     def _settled(self) -> bool:
         """Is there nothing to do until a log grows, the peer speaks, or the recovery wants a probe?"""
         if self.quiet or self._pulse.on or self._refused or self._proving is not None:
@@ -524,6 +537,11 @@ class Session:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
+
+
+def _frames_untrusted(plaintext: bytes) -> list[tuple[int, tuple[Any, ...]]]:
+    """The frames that are acted on: type and fields. Raises WireError."""
+    return [(kind, _READERS[kind](body)) for kind, body in split_untrusted(plaintext) if kind in _READERS]
 
 
 def _padded(plaintext: bytes, size: int) -> bytes:

@@ -29,6 +29,9 @@ from .seal import Seal
 _LISTED = 65
 """Packets that one SEEN lists."""
 
+_NUMBERS = PACKETS_MAX - 4 * RECORDS_MAX
+"""The greatest packet number that one may ride with: what a train sends before it asks again is less than the rest."""
+
 
 class Car(NamedTuple):
     """One packet of a train: when it left, its bytes, its entries, and the sum of bytes and the offset after it."""
@@ -112,6 +115,14 @@ class Rider:
             train.patience = recovery.pto
         return True
 
+    def step_aside(self) -> int | None:
+        """The number for a packet of its own between two cars; None: it is to leave, since some are in flight."""
+        number = self.train.next + self.ahead
+        if self.unseen < self.train.next or number > _NUMBERS:
+            return None
+        self.ahead += 1
+        return number
+
     def leave(self, key: int) -> Log:
         """Get off, and tell cursor, seal and recovery what they would know if it had never been on; the log."""
         train = self.train
@@ -156,7 +167,7 @@ class Train:
             return None
         if count and not self._are_last(records, seal.next_number):
             return None
-        if seal.next_number > PACKETS_MAX - 4 * RECORDS_MAX:
+        if seal.next_number > _NUMBERS:
             return None
         rider = self.riders[key] = Rider(self, cursor, seal, recovery, path, count)
         recovery.set_aside()
@@ -217,7 +228,7 @@ class Train:
         """Forget old cars; who has not SEEN them, or has sent about as many packets as it may, is to walk."""
         first = self.next - RECORDS_MAX
         for key, rider in list(self.riders.items()):
-            if rider.unseen < first or self.next + rider.ahead > PACKETS_MAX - 2 * RECORDS_MAX:
+            if rider.unseen < first or self.next + rider.ahead > _NUMBERS:
                 stop(key)
         del self.cars[: first - self.first]
         self.first = first
