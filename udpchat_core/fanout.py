@@ -8,7 +8,7 @@ Out:  datagrams, and the sessions that lack more than what is new
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
+from functools import partial
 
 from .cursor import Cursor
 from .log import Log
@@ -51,46 +51,44 @@ class Fanout:
         """Sessions that ride, and did not tell of what they were sent for too long."""
         late: list[int] = []
         for channel in self._alarms.due(now):
-            train = self._awaited.pop(channel)
-            late += train.late(now)
-            self._await(channel, train)
+            late += self._awaited.pop(channel).late(now)
         return late
 
-    def _await(self, channel: int, train: Train) -> None:
-        if train.due < inf:
-            self._awaited[channel] = train
-            self._alarms.set(channel, train.due)
+    def _await(self, train: Train) -> None:
+        self._awaited[train.log.channel] = train
+        self._alarms.set(train.log.channel, train.due)
 
     def spread(self, now: float, out: list[Datagram], dirty: dict[int, None]) -> None:
         """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.
 
         Who is in `dirty` before gets nothing here.
         """
-        peers, grown = self._peers, self._grown
-        self._grown = {}
+        grown, self._grown = self._grown, {}
         for key in dirty:
-            if key in peers:
-                peers[key].session.alight()
+            if key in self._peers:
+                self._peers[key].session.alight()
         for key, cursor in _walkers(grown.values()).items():
-            session = peers[key].session
+            session = self._peers[key].session
             left = session.alight()
             if cursor is None or (left is not None and left.channel in grown) or session.unsettled or key in dirty:
                 dirty[key] = None
             elif not session.board(cursor):
-                session.push(cursor, now, out)
-                if session.unsettled:
-                    dirty[key] = None
-                elif session.look > now + session.recovery.pto:
-                    self._vigil.expects(session)
+                self._push(cursor, now, out, dirty, key)
+        for log in grown.values():
+            train = log.train = log.train or Train(log, self._await)
+            train.depart(now, out, partial(self._stop, log, now, out, dirty))
 
-        def stop(key: int) -> None:
-            peers[key].session.alight()
+    def _stop(self, log: Log, now: float, out: list[Datagram], dirty: dict[int, None], key: int) -> None:
+        self._peers[key].session.alight()
+        self._push(log.readers[key], now, out, dirty, key)
+
+    def _push(self, cursor: Cursor, now: float, out: list[Datagram], dirty: dict[int, None], key: int) -> None:
+        session = self._peers[key].session
+        session.push(cursor, now, out)
+        if session.unsettled:
             dirty[key] = None
-
-        for channel, log in grown.items():
-            train = log.train = log.train or Train(log)
-            train.depart(now, out, stop)
-            self._await(channel, train)
+        elif session.look > now + session.recovery.pto:
+            self._vigil.expects(session)
 
 
 def _walkers(grown: Iterable[Log]) -> dict[int, Cursor | None]:

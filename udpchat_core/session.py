@@ -317,7 +317,7 @@ class Session:
             code, self.farewell = fields
             self.closed = code_of(code)
             self.unsettle()
-        return kind != _BYE and kind != _PADDING
+        return kind not in (_BYE, _PADDING)
 
     def _on_seen(self, seen: tuple[Any, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""

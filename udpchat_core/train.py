@@ -113,6 +113,7 @@ class Rider:
             cursor.seen = end
         if recovery.pto < train.patience:
             train.patience = recovery.pto
+            train.ask_by(train.cars[-1].time + recovery.pto)
         return True
 
     def step_aside(self) -> int | None:
@@ -141,9 +142,11 @@ class Rider:
 class Train:
     """The cars of one log, and who rides."""
 
-    __slots__ = ("at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
+    __slots__ = ("_due_moved", "at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, due_moved: Callable[[Train], None]) -> None:
+        """`due_moved` is called whenever `due` becomes earlier."""
+        self._due_moved = due_moved
         self.log = log
         self.cars: list[Car] = []
         """Those that are remembered."""
@@ -187,8 +190,7 @@ class Train:
 
     def depart(self, now: float, out: list[Datagram], stop: Callable[[int], None]) -> None:
         """Append to `out` what is new, for every rider; `stop` is called for each who is to leave."""
-        if self.due == inf:
-            self.due = now + self.patience
+        self.ask_by(now + self.patience)
         pieces = self.log.news(self.at)
         total, cars = self.total, list[Car]()
         for piece in pieces:
@@ -240,24 +242,24 @@ class Train:
 
     def late(self, now: float) -> list[int]:
         """Whose PTO passed without SEEN; `due` says when to ask again."""
-        if not self.cars or now < self.cars[-1].time + self.patience:
-            self.due = self.cars[-1].time + self.patience if self.cars else inf
+        self.due = inf
+        if not self.cars:
             return []
-        self.due, self.patience = inf, PTO_MAX
-        late: list[int] = []
-        last, number, waits = self.cars[-1].time, self.next, False
-        for key, rider in self.riders.items():
-            pto = rider.recovery.pto
-            self.patience = min(self.patience, pto)
-            if rider.unseen == number:
-                continue
-            waits = True
-            if last + pto <= now:
-                late.append(key)
-            else:
-                self.due = min(self.due, last + pto)
-        if late:
-            self.due = min(self.due, now + self.patience)
-        elif not waits:
+        last = self.cars[-1].time
+        if now < last + self.patience:
+            self.ask_by(last + self.patience)
+            return []
+        self.patience = PTO_MAX
+        waiting = [(key, rider.recovery.pto) for key, rider in self.riders.items() if rider.unseen < self.next]
+        for rider in self.riders.values():
+            self.patience = min(self.patience, rider.recovery.pto)
+        if not waiting:
             self._begin_at(self.at)
-        return late
+        self.ask_by(min((last + pto for _, pto in waiting if last + pto > now), default=inf))
+        return [key for key, pto in waiting if last + pto <= now]
+
+    def ask_by(self, when: float) -> None:
+        """Somebody's PTO passes then, or later."""
+        if when < self.due:
+            self.due = when
+            self._due_moved(self)

@@ -1,0 +1,213 @@
+"""Who rides a train is sent, byte for byte, what it would be sent on foot, whatever happens (SPEC.md 8 and 9).
+
+Two ends of servers get the same: the reader of one may ride the trains of its logs, that of the other may not.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from udpchat_core.fanout import Fanout
+from udpchat_core.inbox import Reassembly
+from udpchat_core.log import Log
+from udpchat_core.path import Datagram
+from udpchat_core.seal import Seal
+from udpchat_core.session import Pace, Session, Side
+from udpchat_protocol.frames import Ack, Entry, Heartbeat, Seen, split_untrusted
+
+SESSION, DOWN, UP = 77, b"d" * 32, b"u" * 32
+CHAT, PRESENCE = 5, 6
+
+
+class OnFoot(Log):
+    """A log without a train."""
+
+    train = property(lambda self: None, lambda self, train: None)  # pyright: ignore[reportAssignmentType]
+
+
+class End:
+    """One session of a server that reads two logs, and as much of the server as there must be."""
+
+    def __init__(self, log: type[Log]) -> None:
+        side = Side(beats=False, uplink=32, urgent=1, budget=Reassembly(10_000))
+        self.session = Session(Seal(SESSION, DOWN, UP), "path", 0.0, Pace(seen_every=16, seen_delay=0.25), side)
+        peers: Any = {SESSION: SimpleNamespace(session=self.session)}
+        vigil: Any = SimpleNamespace(expects=lambda session: None)
+        self.fanout = Fanout(peers, vigil)
+        self.logs = {channel: log(channel, appended=self.fanout.grown) for channel in (CHAT, PRESENCE)}
+        for each in self.logs.values():
+            self.session.feed(each, 0, -1)
+        self.rode = False
+
+    @property
+    def deadline(self) -> float:
+        return min(self.session.deadline, self.fanout.deadline)
+
+    def turn(self, now: float) -> list[Datagram]:
+        """What a server does in a turn."""
+        session, out = self.session, list[Datagram]()
+        for _ in self.fanout.late(now):
+            session.alight()
+        if session.deadline <= now:
+            session.on_deadline(now)
+            session.unsettle()
+        if session.seen.waiting and self.fanout.waiting:
+            session.unsettle()
+        session.answer(now, out)
+        dirty = {SESSION: None} if session.unsettled else dict[int, None]()
+        self.fanout.spread(now, out, dirty)
+        if dirty:
+            session.pack(now, out)
+        self.rode = self.rode or any(log.train is not None and log.train.riders for log in self.logs.values())
+        return out
+
+    def state(self) -> tuple[object, ...]:
+        """Everything that it would tell at the gate, off its train."""
+        session = self.session
+        session.alight()
+        it = session.recovery
+        cursors = [(c.sent, c.seen, c.acked, c.again, c.ahead) for c in session.cursors.values()]
+        rtt = (it.srtt, it.rttvar, it.min_rtt, it.loss_rate, it.largest_seen)
+        return session.seal.next_number, cursors, it.records, it.in_flight, it.window, it.waiting, rtt, it.deadline
+
+
+class Reader:
+    """The other end, which acknowledges what came."""
+
+    def __init__(self) -> None:
+        self.seal = Seal(SESSION, UP, DOWN)
+        self.came: set[int] = set()
+        self.entries: dict[int, set[int]] = {CHAT: set(), PRESENCE: set()}
+
+    def take(self, datagram: bytes) -> None:
+        number, plaintext = self.seal.open_untrusted(datagram)
+        for kind, body in split_untrusted(plaintext):
+            if kind == Entry.TYPE:
+                self.came.add(number)
+                channel, offset, _, _ = Entry.unpack_untrusted(body)
+                self.entries[channel].add(offset)
+
+    def frames(self, *, beat: bool) -> bytes:
+        largest = max(self.came, default=-1)
+        bitmap = sum(1 << largest - 1 - n for n in self.came if 0 < largest - n <= 64)
+        frames = Seen.pack_frame(largest, 0, bitmap) if self.came else b""
+        for channel, entries in self.entries.items():
+            if upto := next((n for n in range(len(entries) + 1) if n not in entries), 0):
+                frames += Ack.pack_frame(channel, upto)
+        return frames + Heartbeat.pack_frame() * (beat or not frames)
+
+
+class Pair:
+    """Both ends and their reader; a method for everything that may happen."""
+
+    def __init__(self) -> None:
+        self.rider, self.walker, self.reader = End(Log), End(OnFoot), Reader()
+        self.now = 0.0
+        self.losing = 0
+        self.held = b""
+
+    def turn(self) -> None:
+        sent = self.rider.turn(self.now)
+        assert sent == self.walker.turn(self.now)
+        for datagram, _ in sent:
+            if self.losing:
+                self.losing -= 1
+            else:
+                self.reader.take(datagram)
+
+    def say(self, size: int, *channels: int) -> None:
+        for channel in channels or (CHAT,):
+            for end in (self.rider, self.walker):
+                end.logs[channel].append(0x41, bytes(size))
+
+    def talk(self, count: int) -> None:
+        for _ in range(count):
+            self.wait(20)
+            self.burst(8 * count - 7)
+            self.turn()
+            self.seen(0)
+            self.turn()
+
+    def presence(self, size: int) -> None:
+        self.say(size, PRESENCE)
+
+    def both(self, size: int) -> None:
+        self.say(size, CHAT, PRESENCE)
+
+    def burst(self, count: int) -> None:
+        for _ in range(count):
+            self.say(60)
+
+    def storm(self, count: int) -> None:
+        for _ in range(count):
+            self.say(1100)
+            self.turn()
+
+    def lose(self, count: int) -> None:
+        self.losing += count
+
+    def tell(self, frames: bytes) -> None:
+        datagram = self.reader.seal.seal(frames)
+        for end in (self.rider, self.walker):
+            end.session.receive_untrusted(datagram, "path", self.now)
+
+    def seen(self, _: int) -> None:
+        self.tell(self.reader.frames(beat=False))
+
+    def beat(self, _: int) -> None:
+        self.tell(self.reader.frames(beat=True))
+
+    def seen_late(self, _: int) -> None:
+        self.held, frames = self.reader.frames(beat=False), self.held
+        if frames:
+            self.tell(frames)
+
+    def wait(self, ms: int) -> None:
+        until = self.now + ms / 1000
+        while (due := self.walker.session.deadline) <= until:
+            self.now = max(self.now, due)
+            assert self.rider.deadline <= self.now
+            self.turn()
+        self.now = until
+
+
+def acts() -> st.SearchStrategy[list[tuple[str, int]]]:
+    size = st.sampled_from([1, 1, 20, 60, 400, 1100])
+    often = {"say": size, "burst": st.integers(2, 200), "seen": st.just(0), "wait": st.sampled_from([1, 10, 50])}
+    often |= {"talk": st.integers(1, 12), "storm": st.integers(5, 30)}
+    rare = {
+        "lose": st.integers(1, 3),
+        "seen_late": st.just(0),
+        "beat": st.just(0),
+        "presence": size,
+        "both": size,
+        "wait": st.sampled_from([300, 2000]),
+    }
+    kinds = [st.tuples(st.just(name), value) for name, value in (*often.items(), *often.items(), *rare.items())]
+    return st.lists(st.one_of(kinds), min_size=1, max_size=120)
+
+
+@settings(max_examples=200, deadline=None)
+@given(acts())
+def test_a_rider_is_sent_what_it_would_be_sent_on_foot(todo: list[tuple[str, int]]) -> None:
+    pair = Pair()
+    pair.turn()
+    for act, value in todo:
+        getattr(pair, act)(value)
+        pair.turn()
+    event(f"rode: {pair.rider.rode}")
+    assert pair.rider.state() == pair.walker.state()
+
+
+def test_who_lacks_nothing_rides() -> None:
+    end, reader = End(Log), Reader()
+    for n in range(50):
+        now = n / 10
+        end.logs[CHAT].append(0x41, b"hello")
+        for datagram, _ in end.turn(now):
+            reader.take(datagram)
+        end.session.receive_untrusted(reader.seal.seal(reader.frames(beat=False)), "path", now)
+        assert end.rode == (n > 0)
+    assert reader.entries[CHAT] == set(range(50))
