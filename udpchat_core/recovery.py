@@ -171,21 +171,6 @@ class Recovery:
         else:
             self._forget_old_hints()
 
-    def admit(self, number: int, now: float, size: int, spans: tuple[Span, ...]) -> bool:
-        """A packet with new entries alone leaves (`on_sent`), if the window has room for it; False: it does not.
-
-        To be asked when nothing is probed for: `probes` is 0.
-        """
-        in_flight = self.in_flight + size
-        if in_flight > self.window or len(self.records) >= RECORDS_MAX:
-            return False
-        self.records[number] = (number, now, size, spans, ())
-        self.in_flight = in_flight
-        self.waiting = True
-        self._started = now
-        self._fresh = self.tries
-        return True
-
     def on_seen(self, largest: int, delay: float, bitmap: int, now: float) -> tuple[list[Sent], list[Sent]]:
         """The peer lists packets: those of them that were in flight, and those that are lost.
 

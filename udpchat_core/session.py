@@ -466,8 +466,10 @@ class Session:
             self.unsettle()
             return
         for data, spans, end in news:
-            if end > limit or not recovery.admit(seal.next_number, now, len(data) + _OVERHEAD, spans):
+            size = len(data) + HEADER + TAG
+            if end > limit or size > recovery.allowance:
                 break
+            recovery.on_sent(seal.next_number, now, size, spans)
             out.append((seal.seal(data), self.path))
             cursor.sent = end
         self.unsettled = cursor.sent < log.head
@@ -559,7 +561,6 @@ def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
     return channels
 
 
-_OVERHEAD = HEADER + TAG
 _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE
 _READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
     frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)
