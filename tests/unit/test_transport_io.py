@@ -264,6 +264,49 @@ def test_more_peers_than_are_remembered_are_each_reached_and_heard(io: Io, open_
     assert drained(peer) == [b"first", b"middle", b"last"]
 
 
+def test_paths_that_are_equal_are_one_whichever_object_is_given(io: Io, open_sockets: ExitStack):
+    own, peers = own_at(V4, io, open_sockets, buffer=1 << 20), [peer_at(V4, open_sockets) for _ in range(BATCH)]
+    paths = [own.path_to(peer.getsockname()) for peer in peers]
+    for text in (b"first", b"the same", b"and again"):
+        assert own.send(deque((text, path) for path in paths))
+        assert own.send(deque((text, own.path_to(peer.getsockname())) for peer in peers))
+    assert [drained(peer) for peer in peers] == [[b"first"] * 2 + [b"the same"] * 2 + [b"and again"] * 2] * BATCH
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowd_that_changes_gets_what_is_for_each(io: Io, seed: int, open_sockets: ExitStack):
+    chance = Random(seed)
+    own, peers = own_at(V4, io, open_sockets, buffer=1 << 20), [peer_at(V4, open_sockets) for _ in range(2 * BATCH + 9)]
+    crowd = [(own.path_to(peer.getsockname()), peer) for peer in peers]
+    for number in range(12):
+        if number % 4 == 3:
+            chance.shuffle(crowd)
+        some = [each for each in crowd if chance.random() < chance.choice([0.5, 0.97, 1.0])]
+        bursts = chance.choice([1, 1, 3])
+        letters = [(f"{number} {each}".encode(), path) for path, _ in some for each in range(bursts)]
+        waiting = deque(letters)
+        while not own.send(waiting):
+            pass
+        found = {path: drained(peer) for path, peer in crowd}
+        assert found == {path: [data for data, to in letters if to is path] for path, _ in crowd}
+
+
+def test_a_crowd_is_reached_while_strangers_come_and_go(io: Io, open_sockets: ExitStack):
+    own, peers = own_at(V4, io, open_sockets, buffer=1 << 20), [peer_at(V4, open_sockets) for _ in range(40)]
+    paths = [own.path_to(peer.getsockname()) for peer in peers]
+    strangers = iter(range(3 * KNOWN))
+    for number in range(2 * KNOWN // 1000 + 3):
+        text = str(number).encode()
+        waiting = deque((text, path) for path in paths)
+        for each in range(1000):
+            port = next(strangers)
+            waiting.insert(each, (b"", own.path_to((f"127.0.0.{2 + port // 60_000}", 1 + port % 60_000))))
+        while not own.send(waiting):
+            pass
+        assert own.send(deque((text, path) for path in paths))
+        assert [drained(peer) for peer in peers] == [[text] * 2] * len(peers)
+
+
 # -- what the system is told -------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import trio
 from proves import proves
 from udpchat_core.path import Datagram, Path
 from udpchat_transports.blocking_loop import BlockingLoop
-from udpchat_transports.pump import BREATH, DOZE, HELLOS, REST, TURN, Pump
+from udpchat_transports.pump import BREATH, DOZE, HELLOS, REST, SILENCE, TURN, Pump
 from udpchat_transports.sockets import UdpSocket
 from udpchat_transports.trio_loop import Loop
 
@@ -198,10 +198,26 @@ def test_turns_that_tell_nobody_anything_are_put_together_while_they_come_quickl
     assert not turn(1.001 + 2 * DOZE, b"one: it does not pay")
     assert not turn(1.5)
     assert not turn(1.501)  # nothing came, so nothing is waited for
-    core.out = [(b"for", ("there", own.address)), (b"everybody", ("there", own.address))]
-    assert not turn(2.0, b"a message")
-    assert turn(2.0 + BREATH / 4, b"seen")
-    assert pump.deadline == 2.0 + BREATH / 4 + BREATH
+
+
+def test_a_rest_is_short_after_somebody_spoke_and_grows_with_the_silence(own: UdpSocket, peer: socket.socket):
+    core = Recorder()
+    pump = pump_of(core, Obedient(), own)
+
+    def rest(now: float) -> float:
+        for when in (now - BREATH / 4, now):
+            peer.sendto(b"heartbeat", own.address)
+            pump.turn(when)
+        return pump.deadline - now if pump.resting else 0.0
+
+    assert rest(1.0) == pytest.approx(DOZE)
+    core.requests = ["append"]
+    pump.turn(2.0)
+    assert not pump.resting
+    assert rest(2.0 + BREATH / 2) == pytest.approx(BREATH)
+    assert rest(2.0 + SILENCE * DOZE / 2) == pytest.approx(DOZE / 2)
+    assert rest(2.0 + SILENCE * DOZE) == pytest.approx(DOZE)
+    assert rest(9.0) == pytest.approx(DOZE)
 
 
 async def test_a_loop_that_rests_goes_on_by_itself(own: UdpSocket, peer: socket.socket):

@@ -11,25 +11,22 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from array import array
 from collections import deque
 from itertools import accumulate, islice
 from operator import is_
-from typing import Any, Literal
+from typing import Literal
 
 from udpchat_core.path import Datagram, Path
 
-from .addresses import SocketAddress, peer_of
+from .addresses import SocketAddress
 from .mmsg_abi import load
-from .mmsg_arrays import BATCH, SOL_UDP, UDP_SEGMENT, Arrays, Bytes, Outward
+from .mmsg_arrays import BATCH, SOL_UDP, UDP_SEGMENT, Arrays, Outward
+from .mmsg_names import KNOWN, Names
 from .plain import ROOM, Plain, Take, Tally
-from .sockaddr import SIZES, packed, unpacked
+from .sockaddr import SIZES
 
 Io = Literal["plain", "mmsg", "gso"]
 """How a socket moves datagrams: one a call, many a call, many a call with UDP_SEGMENT."""
-
-KNOWN = 16384
-"""Peers whose addresses are remembered each way."""
 
 _SEGMENTS = 64  # at most, in one message
 _SEGMENTED = 65_000  # bytes at most, in one message
@@ -55,52 +52,6 @@ def best(sock: socket.socket, family: socket.AddressFamily) -> Io:
 _arrays = Arrays()
 
 
-class _Names:
-    """The kernel's addresses of peers, and the paths that the core knows; forgotten all at once when they are many."""
-
-    def __init__(self, ffi: Any, family: socket.AddressFamily, own: SocketAddress) -> None:
-        self._family = family
-        self._own = own
-        self._size = SIZES[family]
-        self._memory = Bytes(ffi, KNOWN * self._size)
-        self._pointers: dict[Path, int] = {}
-        self._paths: dict[bytes, Path] = {}
-
-    def paths(self, names: list[bytes]) -> list[Path]:
-        """The paths from these."""
-        known = self._paths
-        try:
-            return [known[name] for name in names]
-        except KeyError:
-            return [known.get(name) or self._met(name) for name in names]
-
-    def pointers(self, paths: list[Path]) -> list[int]:
-        """Where the peers' addresses are in memory, until the next call; 0: it is no address of this family."""
-        known = self._pointers
-        try:
-            return [known[path] for path in paths]
-        except KeyError:
-            if len(known) + len(paths) > KNOWN:
-                known.clear()
-            return [known[path] if path in known else self._place(path) for path in paths]
-
-    def _met(self, name: bytes) -> Path:
-        if len(self._paths) >= KNOWN:
-            self._paths.clear()
-        path = self._paths[name] = (self._own, unpacked(self._family, name))
-        return path
-
-    def _place(self, path: Path) -> int:
-        at = len(self._pointers) * self._size
-        try:
-            self._memory.view[at : at + self._size] = packed(self._family, peer_of(path))
-        except (OSError, ValueError):
-            self._pointers[path] = 0
-        else:
-            self._pointers[path] = self._memory.address + at
-        return self._pointers[path]
-
-
 class Mmsg(Plain):
     """Many datagrams a call."""
 
@@ -112,16 +63,13 @@ class Mmsg(Plain):
         assert _SYSTEM is not None
         self._ffi, self._library = _SYSTEM
         self._size = SIZES[family]
-        self._names = _Names(self._ffi, family, own)
+        self._names = Names(self._ffi, family, own)
         self._segments = segments
         self._apart: set[Path] = set()  # paths that take no segmented messages
 
     def receive(self, most: int, take: Take) -> int:
         """Hand over at most `most` datagrams."""
-        # One that comes alone, which is most of them on a quiet day, is cheapest by itself.
-        left = most - super().receive(min(most, 1), take)
-        if left == most:
-            return 0
+        left = most
         arrays = _arrays.inward(self._ffi, self._size)
         null, number = self._ffi.NULL, self._socket.fileno()
         while left > 0:
@@ -146,39 +94,46 @@ class Mmsg(Plain):
 
     def send(self, waiting: deque[Datagram]) -> bool:
         """Send from the front of `waiting`."""
-        while len(waiting) > 1:
-            if not self._send_some(waiting):
+        if len(waiting) > 1:
+            # From the end of a list any number goes in one step, and at once is forgotten while it is in the cache.
+            left = list(waiting)
+            waiting.clear()
+            left.reverse()
+            room = True
+            while room and len(left) > 1:
+                batch = left[: -BATCH - 1 : -1]
+                del left[-BATCH:]
+                done, room = self._send_some(batch)
+                left += reversed(batch[done:])
+            left.reverse()
+            waiting.extend(left)
+            if not room:
                 return False
         return super().send(waiting)
 
-    def _send_some(self, waiting: deque[Datagram]) -> bool:
-        """Send the first of `waiting`, as many as a call takes; False if the socket can take no more."""
+    def _send_some(self, batch: list[Datagram]) -> tuple[int, bool]:
+        """Send these, as many as one call takes: how many are done with, and whether more may be tried at once."""
         arrays = _arrays.outward(self._ffi, self._size)
-        batch = list(islice(waiting, BATCH))
-        datas, paths = [data for data, _ in batch], [path for _, path in batch]
-        sizes = list(map(len, datas))
-        joined = self._ffi.from_buffer(b"".join(datas))
-        count = len(batch)
-        arrays.sizes[:count] = array("L", sizes)
-        start = int(self._ffi.cast("unsigned long", joined))
-        arrays.bases[:count] = array("L", list(accumulate(sizes, initial=start))[:count])
-        names = array("L", self._names.pointers(paths))
+        datas, (*paths,) = zip(*batch, strict=True)
+        sizes = arrays.fill(datas)
+        names = self._names.pointers_alike(paths)
+        if names is not None:
+            arrays.part(names)
+            return self._call(arrays, None, paths)
         spans = self._spans(paths, sizes)
         if spans is None:
-            arrays.part()
-            arrays.names[:count] = names
-        else:
-            arrays.join(spans)
-            count = len(spans)
-            arrays.names[:count] = array("L", [names[at] for at in list(accumulate(spans, initial=0))[:count]])
-        sent, room = self._call(arrays, spans, count, paths)
-        _drop(waiting, sent if spans is None else sum(spans[:sent]))
-        return room
+            arrays.part(self._names.pointers_along(paths))
+            return self._call(arrays, None, paths)
+        firsts = list(accumulate(spans, initial=0))
+        paths = [paths[first] for first in firsts[:-1]]
+        arrays.join(self._names.pointers(paths), spans, sizes)
+        done, room = self._call(arrays, spans, paths)
+        return firsts[done], room
 
-    def _call(self, arrays: Outward, spans: list[int] | None, count: int, paths: list[Path]) -> tuple[int, bool]:
-        """How many of `count` messages are done with, and whether more may be tried at once."""
+    def _call(self, arrays: Outward, spans: list[int] | None, paths: list[Path]) -> tuple[int, bool]:
+        """How many messages, each to one of `paths`, are done with, and whether more may be tried at once."""
         send, number, tally = self._library.sendmmsg, self._socket.fileno(), self._tally
-        at = 0
+        at, count = 0, len(paths)
         while at < count:
             sent: int = send(number, arrays.messages[at], count - at, 0)
             if sent > 0:
@@ -192,7 +147,7 @@ class Mmsg(Plain):
                 # It may be longer than the path's MTU, or the interface cannot cut it up. One by one it will tell.
                 if len(self._apart) >= KNOWN:
                     self._apart.clear()
-                self._apart.add(paths[sum(spans[:at])])
+                self._apart.add(paths[at])
                 break
             tally.failed(OSError(code, os.strerror(code)))
             at += 1
@@ -203,29 +158,26 @@ class Mmsg(Plain):
         if not self._segments or not any(map(is_, paths, islice(paths, 1, None))):
             return None
         spans: list[int] = []
-        at, count = 0, len(paths)
-        while at < count:
-            path, size = paths[at], sizes[at]
-            end, left = at + 1, _SEGMENTED - size
-            if path not in self._apart:
-                # All but the last have one size; the last may be shorter, but not empty.
-                while (
-                    end < count
-                    and sizes[end - 1] == size
-                    and paths[end] is path
-                    and 0 < sizes[end] <= min(size, left)
-                    and end - at < _SEGMENTS
-                ):
-                    left -= sizes[end]
-                    end += 1
-            spans.append(end - at)
-            at = end
+        first = 0
+        same = map(is_, paths, islice(paths, 1, None))
+        for end in [*(at for at, alike in enumerate(same, 1) if not alike), len(paths)]:
+            if end == first + 1 or (self._apart and paths[first] in self._apart):
+                spans += [1] * (end - first)
+            else:
+                _cut(sizes[first:end], spans)
+            first = end
         return spans
 
 
-def _drop(waiting: deque[Datagram], count: int) -> None:
-    if count == len(waiting):
-        waiting.clear()
-        return
-    for _ in range(count):
-        waiting.popleft()
+def _cut(sizes: list[int], spans: list[int]) -> None:
+    """Put datagrams of these sizes, all to one peer, into as few messages as may be."""
+    at, count = 0, len(sizes)
+    while at < count:
+        # All but the last have one size; the last may be shorter, but not empty.
+        size = sizes[at]
+        end = min(count, at + _SEGMENTS, at + max(1, _SEGMENTED // size)) if size else at + 1
+        if sizes[at : end - 1].count(size) < end - 1 - at or (end > at + 1 and not 0 < sizes[end - 1] <= size):
+            end = next(each for each in range(at + 1, count) if sizes[each] != size)
+            end += 0 < sizes[end] < size
+        spans.append(end - at)
+        at = end

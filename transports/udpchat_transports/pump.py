@@ -38,11 +38,12 @@ HELLOS = 0.00025
 REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
-BREATH, DOZE = 0.001, 0.004
-"""Seconds of rest after a turn in which little came and no more left, if turns come twice as quickly or the last rest
-paid: while people talk, and when nothing was told to anybody for LIVELY seconds."""
+BREATH, DOZE = 0.001, 0.010
+"""Seconds of rest after a turn in which little came, if turns come twice as quickly or the last rest paid: least, while
+people talk, and most, when nobody did for half a second. Whoever speaks first then waits so long at most."""
 
-LIVELY = 0.05
+SILENCE = 50
+"""A rest is so small a part of the time since the store was asked for anything, as it is for all that is said."""
 
 _HELLO = bytes([Hello.TYPE])
 _PORTION = 64  # datagrams taken at once
@@ -133,7 +134,7 @@ class Pump(Generic[Request, Result]):
         self._handled = 0
         self._rested = -inf
         self._turned = -inf
-        self._told = -inf
+        self._asked = -inf
         self._now = -inf
 
     @property
@@ -161,38 +162,31 @@ class Pump(Generic[Request, Result]):
         when = self._core.next_timeout()
         if when is not None and when <= now:
             self._core.handle_timeout(now)
-        sent = self.put_out(now)
-        self._rest(now, sent)
+        self.put_out(now)
+        self._rest(now)
         self._turned = now
 
-    def _rest(self, now: float, sent: int) -> None:
-        """After a turn that sent so many datagrams: shall the next wait a little?"""
+    def _rest(self, now: float) -> None:
+        """Shall the next turn wait a little?"""
         paid = self._handled > 1 and self._rested > self._turned
         if self._arrivals:
             self._rested = now + REST
-        elif sent > self._handled:
-            self._told = now
-        elif 0 < self._handled < _PORTION:
-            rest = BREATH if now - self._told < LIVELY else DOZE
+        elif 0 < self._handled < _PORTION and self._asked < now:
+            rest = min(max(BREATH, (now - self._asked) / SILENCE), DOZE)
             if paid or now - self._turned < rest / 2:
                 self._rested = now + rest
 
-    def put_out(self, now: float) -> int:
-        """The second half of a turn: what the core has for the store, the application and the network.
-
-        How many datagrams it had.
-        """
+    def put_out(self, now: float) -> None:
+        """The second half of a turn: what the core has for the store, the application and the network."""
         while requests := self._core.store_requests():
-            self._submitting = True
+            self._asked, self._submitting = now, True
             self._store.submit(requests, self._done)
             self._submitting = False
             self._complete(now)
         self._on_events()
-        out = self._core.datagrams_to_send(now)
-        self._waiting.extend(out)
+        self._waiting.extend(self._core.datagrams_to_send(now))
         if self.socket is not None:
             self.socket.send(self._waiting)
-        return len(out)
 
     def replace_socket(self, socket: UdpSocket | None) -> None:
         """Use another socket; what waited for the old one is lost, as any datagram may be."""

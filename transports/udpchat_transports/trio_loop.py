@@ -21,11 +21,9 @@ class Loop:
     def __init__(self) -> None:
         self._token = trio.lowlevel.current_trio_token()
         self._scope = trio.CancelScope()
-        self._again = False
 
     def wake(self) -> None:
         """Turn again soon; from Trio's thread."""
-        self._again = True
         self._scope.cancel()
 
     def wake_from_any_thread(self) -> None:
@@ -36,17 +34,17 @@ class Loop:
     async def run(self, pump: Pump[Any, Any], turner: Turner) -> None:
         """Turn `turner`, which turns `pump`, until cancelled."""
         while True:
-            self._again = False
-            turner.turn(trio.current_time())
-            with trio.CancelScope(deadline=turner.deadline) as self._scope:
-                if self._again:
-                    await trio.lowlevel.checkpoint()
-                elif pump.socket is None or pump.resting:
-                    await trio.sleep_forever()
-                elif pump.blocked:
-                    await wait_writable(pump.socket)
-                else:
-                    await wait_readable(pump.socket)
+            # A scope lasts until its deadline comes or it is woken: to make one costs as much as to wait.
+            with trio.CancelScope() as self._scope:
+                while not self._scope.cancel_called:
+                    turner.turn(trio.current_time())
+                    self._scope.deadline = turner.deadline
+                    if pump.socket is None or pump.resting:
+                        await trio.sleep_forever()
+                    elif pump.blocked:
+                        await wait_writable(pump.socket)
+                    else:
+                        await wait_readable(pump.socket)
 
 
 async def flush(pump: Pump[Any, Any]) -> None:
