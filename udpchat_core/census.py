@@ -2,7 +2,8 @@
 
 A session counts three times: among all, among those of its address prefix, among those of its member. Each of these
 groups has a limit, and a line of those that fell silent, the longest silent first. The census knows sessions by their
-ids alone, and looks at no more of them than the one it is asked about.
+ids alone, looks at no more of them than the one it is asked about, and leaves it to its owner to remember where each
+belongs: `prefix` and `member` are always those that it was opened with, or moved to.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class _Kind(NamedTuple):
 class Census:
     """Counts of live sessions, and the lines of those that are UNREACHABLE."""
 
-    __slots__ = ("_kinds", "_names", "online")
+    __slots__ = ("_kinds", "online")
 
     def __init__(self, most: int, most_of_prefix: int, most_of_member: int) -> None:
         """Sessions in all, of an address prefix, and of a member."""
@@ -39,13 +40,11 @@ class Census:
             _Kind(most_of_prefix, Code.FULL, {}, {}),
             _Kind(most_of_member, Code.LIMIT, {}, {}),
         )
-        self._names: dict[int, tuple[bytes, bytes, bytes]] = {}
-        """The groups of each session, in the order of the kinds."""
         self.online = 0
         """Sessions that are not UNREACHABLE."""
 
     def __len__(self) -> int:
-        return len(self._names)
+        return self._kinds[0].sizes.get(_EVERYBODY, 0)
 
     @property
     def groups(self) -> int:
@@ -66,44 +65,42 @@ class Census:
                 return next(iter(kind.lines[name])), kind.code
         return None
 
-    def opened(self, session: int, prefix: bytes, member: bytes) -> None:
+    def opened(self, prefix: bytes, member: bytes) -> None:
         """A session is live, and ONLINE."""
-        names = self._names[session] = (_EVERYBODY, prefix, member)
         self.online += 1
-        for kind, name in zip(self._kinds, names, strict=True):
+        for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
             kind.sizes[name] = kind.sizes.get(name, 0) + 1
 
-    def closed(self, session: int) -> None:
+    def closed(self, session: int, prefix: bytes, member: bytes) -> None:
         """A session is over."""
-        self.reachable(session)
+        self.reachable(session, prefix, member)
         self.online -= 1
-        for kind, name in zip(self._kinds, self._names.pop(session), strict=True):
+        for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
             kind.sizes[name] -= 1
             if not kind.sizes[name]:
                 del kind.sizes[name]
 
-    def unreachable(self, session: int) -> None:
+    def unreachable(self, session: int, prefix: bytes, member: bytes) -> None:
         """A session fell silent: it is the last in its lines."""
         if not self._silent(session):
             self.online -= 1
-            for kind, name in zip(self._kinds, self._names[session], strict=True):
+            for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
                 kind.lines.setdefault(name, {})[session] = None
 
-    def reachable(self, session: int) -> None:
+    def reachable(self, session: int, prefix: bytes, member: bytes) -> None:
         """A session was heard again."""
         if self._silent(session):
             self.online += 1
-            for kind, name in zip(self._kinds, self._names[session], strict=True):
+            for kind, name in zip(self._kinds, (_EVERYBODY, prefix, member), strict=True):
                 del kind.lines[name][session]
                 if not kind.lines[name]:
                     del kind.lines[name]
 
-    def moved(self, session: int, prefix: bytes) -> None:
-        """A session was heard on a path of this prefix; it stays, whatever the limit there (UC-LIMIT-5)."""
-        _, before, member = self._names[session]
-        if before != prefix:
-            self.closed(session)
-            self.opened(session, prefix, member)
+    def moved(self, session: int, prefix: bytes, member: bytes, to: bytes) -> None:
+        """A session was heard on a path of the prefix `to`; it stays, whatever the limit there (UC-LIMIT-5)."""
+        if to != prefix:
+            self.closed(session, prefix, member)
+            self.opened(to, member)
 
     def _silent(self, session: int) -> bool:
         return session in self._kinds[0].lines.get(_EVERYBODY, ())

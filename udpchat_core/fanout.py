@@ -1,7 +1,7 @@
 """Who is sent what when logs grow: of their readers those who ride (`train`), those who only need what is new in one
 log (`Session.push`), and those who need a whole look.
 
-In:   `grown(log)` when something was appended, `spread(...)` once in every turn, `late(now)` at `deadline`
+In:   `grown(log)` when something was appended, `spread(...)` once in every turn, `late(now)` at `alarms.next`
 Out:  datagrams, and the sessions that lack more than what is new
 """
 
@@ -22,7 +22,7 @@ from .vigil import Vigil
 class Fanout:
     """The logs of one server, as they grow."""
 
-    __slots__ = ("_alarms", "_awaited", "_grown", "_peers", "_vigil")
+    __slots__ = ("_awaited", "_grown", "_peers", "_vigil", "alarms")
 
     def __init__(self, peers: Mapping[int, Peer], vigil: Vigil) -> None:
         """`peers`: the live sessions, by their ids; `vigil` looks at those who do not ride."""
@@ -31,7 +31,8 @@ class Fanout:
         self._grown: dict[int, Log] = {}
         self._awaited: dict[int, Train] = {}
         """Trains with an alarm, by channel."""
-        self._alarms = Timers()
+        self.alarms = Timers()
+        """When `late` is to be asked."""
 
     def grown(self, log: Log) -> None:
         """Something was appended to a log."""
@@ -42,21 +43,16 @@ class Fanout:
         """Did a log grow?"""
         return bool(self._grown)
 
-    @property
-    def deadline(self) -> float:
-        """When `late` is to be asked."""
-        return self._alarms.next
-
     def late(self, now: float) -> list[int]:
         """Sessions that ride, and did not tell of what they were sent for too long."""
         late: list[int] = []
-        for channel in self._alarms.due(now):
+        for channel in self.alarms.due(now):
             late += self._awaited.pop(channel).late(now)
         return late
 
     def _await(self, train: Train) -> None:
         self._awaited[train.log.channel] = train
-        self._alarms.set(train.log.channel, train.due)
+        self.alarms.set(train.log.channel, train.due)
 
     def spread(self, now: float, out: list[Datagram], dirty: dict[int, None]) -> None:
         """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.

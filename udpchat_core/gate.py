@@ -51,9 +51,6 @@ class HalfOpen:
     key: bytes
     device: int
     path: Path
-    expires: float
-    hello: bytes
-    welcome: bytes
     made: float
     """When the first WELCOME was sent, in the caller's seconds."""
     again: int = 0
@@ -87,9 +84,11 @@ class Gate:
         self._full = full
         self._jar = CookieJar(entropy)
         self._half_open: dict[int, HalfOpen] = {}
-        self._welcomes: dict[bytes, HalfOpen] = {}
+        self._welcomes: dict[bytes, tuple[int, bytes]] = {}
+        """The sessions that HELLOs were answered with, and the answers, by digests of the former."""
         self._digests: dict[int, bytes] = {}
-        self._expiries = Timers()
+        self.expiries = Timers()
+        """When the next answered HELLO is to be forgotten: cookies expire in another order than they are used."""
         self._handshakes = FairShare(limits.handshake_rate)
         self._resets = FairShare(limits.reset_rate)
 
@@ -99,14 +98,9 @@ class Gate:
     def __contains__(self, session: int) -> bool:
         return session in self._half_open
 
-    @property
-    def deadline(self) -> float:
-        """When the next answered HELLO is to be forgotten: cookies expire in another order than they are used."""
-        return self._expiries.next
-
     def on_deadline(self, now: float) -> None:
         """Forget what has expired."""
-        for session in self._expiries.due(now):
+        for session in self.expiries.due(now):
             self.ended(session)
 
     def reset_token(self, session: int) -> bytes:
@@ -129,10 +123,10 @@ class Gate:
             return Retry(version=VERSION, token=hello.token, flags=self._flags, cookie=cookie, key=self._key).build()
         digest = sha256(data).digest()
         if (answered := self._welcomes.get(digest)) is not None:
-            answered = self._welcomes[digest] = replace(answered, again=answered.again + 1)
-            if answered.session in self._half_open:
-                self._half_open[answered.session] = answered
-            return answered.welcome
+            session, welcome = answered
+            if (offer := self._half_open.get(session)) is not None:
+                self._half_open[session] = replace(offer, again=offer.again + 1)
+            return welcome
         return self._welcome(hello, digest, path, now)
 
     def open(self, session: int) -> HalfOpen | None:
@@ -144,9 +138,11 @@ class Gate:
         self._half_open.pop(session, None)
 
     def ended(self, session: int) -> None:
-        """The session is over: the HELLO that made it shall not be answered by its WELCOME again."""
-        if (digest := self._digests.get(session)) is not None:
-            self._forget(self._welcomes[digest])
+        """The session is over, or will not begin: the HELLO that made it shall not be answered by its WELCOME again."""
+        if (digest := self._digests.pop(session, None)) is not None:
+            self._half_open.pop(session, None)
+            del self._welcomes[digest]
+            self.expiries.set(session, inf)
 
     def reset_for(self, session: int, path: Path, now: float) -> bytes | None:
         """RESET for an id that is neither live nor half open; None: too many of late."""
@@ -166,22 +162,15 @@ class Gate:
             return self._refuse(hello, Code.FULL)
         session = self._new_session()
         message, keys = offered.message2(Answer(session=session, versions=(VERSION,)).build())
-        half_open = HalfOpen(
-            session=session,
-            keys=keys,
-            key=offered.public,
-            device=offer.device,
-            path=path,
-            expires=self._jar.expires(hello.cookie),
-            hello=digest,
-            welcome=Welcome(version=VERSION, token=hello.token, noise=message).build(),
-            made=now,
+        welcome = Welcome(version=VERSION, token=hello.token, noise=message).build()
+        self._half_open[session] = HalfOpen(
+            session=session, keys=keys, key=offered.public, device=offer.device, path=path, made=now
         )
-        self._half_open[session] = self._welcomes[digest] = half_open
+        self._welcomes[digest] = session, welcome
         self._digests[session] = digest
-        self._expiries.set(session, half_open.expires)
+        self.expiries.set(session, self._jar.expires(hello.cookie))
         self._evict()
-        return half_open.welcome
+        return welcome
 
     def _refuse(self, hello: Hello, code: Code) -> bytes:
         self._counters.drop(Drop.REFUSED)
@@ -195,12 +184,6 @@ class Gate:
 
     def _evict(self) -> None:
         while len(self._half_open) > self._limits.half_open:
-            self._forget(next(iter(self._half_open.values())))
+            self.ended(next(iter(self._half_open)))
         while len(self._welcomes) > 2 * self._limits.half_open:
-            self._forget(next(iter(self._welcomes.values())))
-
-    def _forget(self, offer: HalfOpen) -> None:
-        self._half_open.pop(offer.session, None)
-        self._welcomes.pop(offer.hello, None)
-        self._digests.pop(offer.session, None)
-        self._expiries.set(offer.session, inf)
+            self.ended(next(iter(self._welcomes.values()))[0])

@@ -16,9 +16,9 @@ class Hearing:
 
     def heard(self, now: float, several: bool) -> float:
         """Somebody is heard: what the clock shows. `several`: are two or more expected to be heard?"""
-        if now == self._heard:
-            return self._counted
-        self._counted = self.at(now, several)
+        silence = now - self._heard
+        if not several or silence <= self._most:
+            self._counted += silence
         self._heard = now
         return self._counted
 

@@ -38,9 +38,10 @@ class House:
         "_most",
         "_new",
         "_rooms",
-        "_timers",
         "_wanted",
+        "alarms",
         "requests",
+        "shifts",
     )
 
     def __init__(self, entropy: Entropy, most: int, appended: Callable[[Log], None]) -> None:
@@ -54,22 +55,20 @@ class House:
         self._channel = 0
         self._wanted: dict[tuple[str, int], int | None] = {}
         self._failed: set[str] = set()
-        self._timers = Timers()
+        self.alarms = Timers()
+        """When it wants `on_deadline`."""
         self._alarmed: dict[int, Room] = {}
         self.requests: list[ServerRequest] = []
         """What is to be asked of the store."""
+        self.shifts = 0
+        """How often a reader of some room may have come to lack what there is no more (`Uplink.tidy`)."""
 
     def __len__(self) -> int:
         return len(self._rooms)
 
-    @property
-    def deadline(self) -> float:
-        """When it wants `on_deadline`."""
-        return self._timers.next
-
     def on_deadline(self, now: float) -> None:
         """Let what is due by `now` happen: rooms tell what they gathered, and pages are asked for again."""
-        for key in self._timers.due(now):
+        for key in self.alarms.due(now):
             if key == _RETRY:
                 self._retry()
             else:
@@ -101,7 +100,7 @@ class House:
             return room
         chat, presence = self._channels(), self._channels()
         presence_id = int.from_bytes(self._entropy(8), "big") | 1
-        room = Room(opened, chat, presence, presence_id, self._appended, self._alarm)
+        room = Room(opened, chat, presence, presence_id, self._appended, self._alarm, self._shifted)
         self._rooms[room.name] = self._new[room.name] = room
         return room
 
@@ -143,7 +142,7 @@ class House:
         """The store did not read what a log asked for: it is asked again a little later."""
         self._wanted.pop((request.room, request.start), None)
         self._failed.add(request.room)
-        self._timers.set(_RETRY, now + _RETRY_AFTER)
+        self.alarms.set(_RETRY, now + _RETRY_AFTER)
 
     def _retry(self) -> None:
         """Let readers whose pages could not be read ask again."""
@@ -172,8 +171,11 @@ class House:
         self._channel += 1
         return self._channel
 
+    def _shifted(self) -> None:
+        self.shifts += 1
+
     def _alarm(self, room: Room, channel: int, when: float) -> None:
-        self._timers.set(channel, when)
+        self.alarms.set(channel, when)
         if when < inf:
             self._alarmed[channel] = room
         else:

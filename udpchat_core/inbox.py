@@ -47,7 +47,7 @@ class Inbox:
         self.window = window
         self._budget = budget
         self._ahead: dict[int, Taken] | None = None
-        self._ready: list[Taken] = []
+        self._ready: tuple[Taken, ...] = ()
         self._done: set[int] | None = None
 
     def keep(self, offset: int, kind: int, body: bytes) -> bool:
@@ -58,7 +58,7 @@ class Inbox:
             return False
         if offset > self.next:
             return self._keep_ahead(Taken(offset, kind, body))
-        self._ready.append(Taken(offset, kind, body))
+        self._ready += (Taken(offset, kind, body),)
         self.next += 1
         if self._ahead is not None:
             self._pull()
@@ -66,7 +66,10 @@ class Inbox:
 
     def take(self) -> Taken | None:
         """The next entry in order, once; None if it has not come."""
-        return self._ready.pop(0) if self._ready else None
+        if not self._ready:
+            return None
+        entry, self._ready = self._ready[0], self._ready[1:]
+        return entry
 
     def peek(self) -> Taken | None:
         """What `take` would return."""
@@ -98,7 +101,7 @@ class Inbox:
         if first > self.next:
             self.next = first
             self._pull()
-        self._ready = [entry for entry in self._ready if entry.offset >= first]
+        self._ready = tuple([entry for entry in self._ready if entry.offset >= first])
         if first > self.acked:
             self._done = {n for n in self._done if n > first} if self._done else None
             self.acked = first
@@ -108,7 +111,7 @@ class Inbox:
         for entry in (self._ahead or {}).values():
             self._budget.left += len(entry.body)
         self._ahead = None
-        self._ready.clear()
+        self._ready = ()
 
     def _keep_ahead(self, entry: Taken) -> bool:
         ahead = self._ahead = self._ahead if self._ahead is not None else {}
@@ -125,7 +128,7 @@ class Inbox:
         while self.next in ahead:
             entry = ahead.pop(self.next)
             self._budget.left += len(entry.body)
-            self._ready.append(entry)
+            self._ready += (entry,)
             self.next += 1
         for offset in [n for n in ahead if n < self.next]:
             self._budget.left += len(ahead.pop(offset).body)

@@ -17,7 +17,7 @@ from .session import Session
 class Looks:
     """One look a session, which knows when: `Session.look`, in the caller's seconds."""
 
-    __slots__ = ("_bunches", "_earliest", "_order")
+    __slots__ = ("_bunches", "_earliest", "_order", "next")
 
     def __init__(self) -> None:
         self._bunches: dict[int, list[Session]] = {}
@@ -26,12 +26,16 @@ class Looks:
         """When each bunch comes up."""
         self._order: list[int] = []
         """The numbers of the bunches, as a heap."""
+        self.next = inf
+        """When the next look is due."""
 
     def by(self, session: Session, when: float) -> None:
         """Look at `session` at that time, or earlier."""
         if session.look <= when:  # as it is if there is nothing to look at: then both are inf
             return
         session.look = when
+        if when < self.next:
+            self.next = when
         number = int(when / GRANULARITY)
         bunch = self._bunches.get(number)
         if bunch is None:
@@ -43,11 +47,6 @@ class Looks:
         if when < self._earliest[number]:
             self._earliest[number] = when
 
-    @property
-    def next(self) -> float:
-        """When the next look is due, or inf."""
-        return self._earliest[self._order[0]] if self._order else inf
-
     def due(self, now: float) -> list[Session]:
         """The sessions to be looked at by `now`; each that should be looked at later is to be given to `put_off`."""
         due: list[Session] = []
@@ -58,6 +57,7 @@ class Looks:
                 if session.look < inf and int(session.look / GRANULARITY) == number:
                     session.look = inf
                     due.append(session)
+            self.next = self._earliest[self._order[0]] if self._order else inf
         return due
 
     def put_off(self, session: Session, when: float, now: float) -> None:

@@ -24,6 +24,10 @@ Alarm = Callable[["Room", int, float], None]
 """Wants `on_alarm(channel, now)` of a room to be called at a time (inf: no more)."""
 
 
+def _nothing() -> None:
+    """The default for `shifted`: nobody reads."""
+
+
 class Start(NamedTuple):
     """Where a reader begins, and how that came about. `check` None: it has to be read from the store first."""
 
@@ -50,6 +54,7 @@ class Room:
         "_checks",
         "_gathering",
         "_register",
+        "_shifted",
         "_telling",
         "_watching",
         "chat",
@@ -58,6 +63,7 @@ class Room:
         "name",
         "presence",
         "presence_id",
+        "stale",
     )
 
     def __init__(
@@ -68,16 +74,23 @@ class Room:
         presence_id: int,
         appended: Callable[[Log], None],
         alarm: Alarm,
+        shifted: Callable[[], None] = _nothing,
     ) -> None:
-        """`chat`, `presence`: channels of its own; `appended` is told of every append to either log."""
+        """`chat`, `presence`: channels of its own; `appended` is told of every append to either log.
+
+        `shifted` is told when a reader may have come to lack what there is no more: entries that are gone, a roster.
+        """
         self.name = opened.request.room
         self.chat = Log(chat, base=opened.head, tail=CHAT_TAIL, appended=appended)
         self.chat_id = opened.log
         self.first = opened.first
         self.presence = Log(presence, tail=PRESENCE_TAIL, appended=appended)
         self.presence_id = presence_id
+        self.stale: set[int] = set()
+        """Readers of the presence log whose rosters are void, since the room turned; some may be gone."""
         self._appended = appended
         self._alarm = alarm
+        self._shifted = shifted
         self._register = Register()
         self._telling = Telling(self._register)
         self._gathering = False
@@ -116,7 +129,7 @@ class Room:
     def truncated(self, first: int, check: bytes) -> None:
         """The store keeps nothing below `first` any more, where the check is `check`."""
         if first > self.first:
-            self.first = first
+            self._begin(first)
             self._checks = {first: check, **self._checks}
 
     def check_at(self, offset: int) -> bytes | None:
@@ -125,8 +138,8 @@ class Room:
 
     def place(self, wanted: Wanted, read: RangeRead | None) -> Start:
         """Where a reader begins (UC-ROOM-4). `read`: what the store said of the place that lacked a check."""
-        if read is not None:
-            self.first = max(self.first, read.first)
+        if read is not None and read.first > self.first:
+            self._begin(read.first)
         newest = max(self.chat.head - wanted.newest, self.first)
         if wanted.log == 0:
             return self._at(newest, Resume.NEWEST, read)
@@ -141,6 +154,10 @@ class Room:
         if moved_on or (start.check is not None and start.check != wanted.check):
             return self._at(newest, Resume.ROLLED_BACK, read)
         return start
+
+    def _begin(self, first: int) -> None:
+        self.first = first
+        self._shifted()
 
     def _at(self, offset: int, resume: Resume, read: RangeRead | None) -> Start:
         check = self._checks.get(offset)
@@ -208,6 +225,8 @@ class Room:
         self._alarm(self, self.presence.channel, inf)
         self._alarm(self, self.chat.channel, inf)
         self._watch()
+        self.stale = set(self.presence.readers)
+        self._shifted()
         self.presence.void = True
         self._appended(self.presence)
 
@@ -223,5 +242,8 @@ class Room:
             self._alarm(self, self.chat.channel, oldest + SPEAKER_LIFE)
 
     def _tell(self) -> None:
+        base = self.presence.base
         for kind, body in self._telling.news():
             self.presence.append(kind, body)
+        if self.presence.base > base:
+            self._shifted()

@@ -54,6 +54,9 @@ from .text import plain_nick
 from .uplink import NickPolicy, Peer, Uplink
 from .vigil import Vigil
 
+_SEALED = Sealed.TYPE
+_SHORTEST = HEADER + TAG
+
 
 class Server:
     """A chat server for one identity."""
@@ -107,7 +110,7 @@ class Server:
         self.counters.received += 1
         if not 0 < len(data) <= MAX_DATAGRAM:
             self.counters.drop(Drop.SIZE)
-        elif data[0] == Sealed.TYPE:
+        elif data[0] == _SEALED:
             self._sealed(data, path, now)
         elif data[0] == Hello.TYPE:
             answer = self._gate.hello_untrusted(data, path, now)
@@ -119,6 +122,8 @@ class Server:
     def handle_timeout(self, now: float) -> None:
         """Let time pass: harmless at any time, needed at `next_timeout()`."""
         self._now = now
+        if now < self._next:
+            return
         self._house.on_deadline(now)
         self.keyless.on_deadline(now)
         self._gate.on_deadline(now)
@@ -202,23 +207,28 @@ class Server:
             self._tempo.tell(session, self._gate.reset_token(session.id), pace)
         self._uplink.tidy(peer, now)
         session.pack(now, self._out)
-        for room in peer.rooms.values():
+        for room in peer.rooms:
             if room.chat.wanted:
                 self._house.ask_for_pages(room)
         self._vigil.set_alarm(peer, now)
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is wanted; not after the last `now` while requests or datagrams wait. None: never."""
-        if self._out or self._dirty or self._owing or self._fanout.waiting or self._house.requests:
+        if self._dirty or self._out or self._owing or self._fanout.waiting or self._house.requests:
             return self._now
-        when = min(
+        when = self._next
+        return None if when == inf else when
+
+    @property
+    def _next(self) -> float:
+        """When the next alarm or look of anything is due, or inf."""
+        return min(
             self._vigil.deadline,
-            self._fanout.deadline,
-            self._gate.deadline,
-            self._house.deadline,
+            self._fanout.alarms.next,
+            self._house.alarms.next,
+            self._gate.expiries.next,
             self.keyless.deadline,
         )
-        return None if when == inf else when
 
     # -- state ------------------------------------------------------------------------------------------------
 
@@ -247,7 +257,7 @@ class Server:
     # -- sealed packets ---------------------------------------------------------------------------------------
 
     def _sealed(self, data: bytes, path: Path, now: float) -> None:
-        if len(data) < HEADER + TAG or data[1] != 0:
+        if len(data) < _SHORTEST or data[1] != 0:
             self.counters.drop(Drop.MALFORMED)
             return
         key = int.from_bytes(data[8:16], "big")
@@ -261,7 +271,8 @@ class Server:
                 before = session.path
                 session.receive_untrusted(data, path, now)
                 if session.path is not before:
-                    self._census.moved(key, self._address_of(session.path).prefix)
+                    who = self._address_of(before).prefix, peer.member.fingerprint
+                    self._census.moved(key, *who, self._address_of(session.path).prefix)
         except SealError as error:
             self.counters.drop(Drop(error.reason.drop))
             return
@@ -299,7 +310,7 @@ class Server:
             return None
         peer = Peer(session, member, offer.device)
         self._peers[session.id] = peer
-        self._census.opened(session.id, self._address_of(offer.path).prefix, member.fingerprint)
+        self._census.opened(*self._groups(peer))
         replaced = self._replace(peer, now)
         self._tempo.tell(session, self._gate.reset_token(session.id), self._tempo.pace)
         if member.nick is None:
@@ -323,15 +334,14 @@ class Server:
 
     def _replace(self, peer: Peer, now: float) -> bool:
         """Take over from the session of the same key and device, as one that can be heard (UC-GATE-5)."""
-        devices = peer.member.devices
-        old = self._peers.get(devices.get(peer.device, 0))
-        devices[peer.device] = peer.session.id  # before the old one goes: a member without devices is forgotten
+        old = self._peers.get(peer.member.session(peer.device) or 0)
+        peer.member.seat(peer.device, peer.session.id)  # before the old one goes: a member without any is forgotten
         if old is None:
             return False
-        peer.left_behind = {**old.left_behind, **old.rooms}
+        peer.left_behind = old.everywhere
         peer.heir_until = now + self.limits.expiry_roomless
-        old.rooms, old.left_behind = {}, {}
-        for room in peer.left_behind.values():
+        old.rooms = old.left_behind = ()
+        for room in peer.left_behind:
             room.reach(peer.member.fingerprint, peer.device, now, reachable=True)
         old.session.close(Code.REPLACED)
         self._settle(old, now)
@@ -387,16 +397,20 @@ class Server:
         elif peer.reachable and self._vigil.silent(peer, now):
             self._reach(peer, now, reachable=False)
         if peer.left_behind and peer.heir_until <= now:
-            for room in list(peer.left_behind.values()):
+            for room in peer.left_behind:
                 self._uplink.part(peer, room, now, Code.PARTED)
         if peer.resume_at is not None and peer.resume_at <= now:
             self._uplink.advance(peer, now)
         self._settle(peer, now)
 
+    def _groups(self, peer: Peer) -> tuple[bytes, bytes]:
+        """The address prefix and the member that it counts for."""
+        return self._address_of(peer.session.path).prefix, peer.member.fingerprint
+
     def _reach(self, peer: Peer, now: float, *, reachable: bool) -> None:
         peer.reachable = reachable
-        (self._census.reachable if reachable else self._census.unreachable)(peer.session.id)
-        for room in (*peer.rooms.values(), *peer.left_behind.values()):
+        (self._census.reachable if reachable else self._census.unreachable)(peer.session.id, *self._groups(peer))
+        for room in peer.everywhere:
             room.reach(peer.member.fingerprint, peer.device, now, reachable=reachable)
         self._events.append(SessionReachable(peer.session.id, peer.member.fingerprint, reachable))
 
@@ -409,12 +423,12 @@ class Server:
             return
         session.pack(now, self._out)
         self._peers.pop(session.id, None)
-        self._census.closed(session.id)
+        self._census.closed(session.id, *self._groups(peer))
         self._vigil.forget(session.id)
         self._gate.ended(session.id)
         session.inbox.close()
         session.unfeed_all()
-        for room in (*peer.rooms.values(), *peer.left_behind.values()):
+        for room in peer.everywhere:
             self._uplink.part(peer, room, now, session.closed)
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from math import inf
-from types import MappingProxyType
 
 from udpchat_protocol.codes import ChatFlag, Code
 from udpchat_protocol.constants import HISTORY_MAX
@@ -62,9 +61,6 @@ NickPolicy = Callable[[str], tuple[str, str]]
 """Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
 
 
-_NO_ROOMS: Mapping[str, Room] = MappingProxyType({})
-
-
 class Outcome(Enum):
     """What became of an entry."""
 
@@ -98,24 +94,24 @@ class Peer:
         "replays",
         "resume_at",
         "rooms",
-        "rosters",
         "session",
+        "tidied",
     )
 
     def __init__(self, session: Session, member: Member, device: int) -> None:
         self.session = session
         self.member = member
         self.device = device
-        self.rooms: dict[str, Room] = {}
+        self.rooms: tuple[Room, ...] = ()
         """The rooms that it joined."""
-        self.left_behind: Mapping[str, Room] = _NO_ROOMS
+        self.left_behind: tuple[Room, ...] = ()
         """Rooms of the session that it replaced, until it joins them too (UC-ROOM-8)."""
-        self.rosters: dict[str, int] = {}
-        """For each room, how often it had turned (`Room.turns`) when this session got its roster."""
+        self.tidied = -1
+        """`House.shifts` when it lacked nothing that is no more."""
         self.replays: dict[str, Replay] | None = None
         """The history that is under way, by room, if there ever was any."""
-        self.alarm = inf
-        """When it is too old, silent for too long, or may do what it was kept from."""
+        self.alarm = -inf
+        """When it may be too old, silent for too long, or may do what it was kept from: not before that."""
         self.heir_until = 0.0
         self.heard = 0.0
         """When it was heard, on the server's clock of silence (UC-LIVE-4)."""
@@ -127,10 +123,21 @@ class Peer:
         self.resume_at: float | None = None
         """When the entry in turn can be paid for."""
 
-    def found(self, room: str) -> None:
+    def room(self, name: str) -> Room | None:
+        """The room of this name, if it joined it."""
+        for room in self.rooms:
+            if room.name == name:
+                return room
+        return None
+
+    @property
+    def everywhere(self) -> tuple[Room, ...]:
+        """The rooms that it joined, and those that were left behind."""
+        return (*self.rooms, *self.left_behind)
+
+    def found(self, room: Room) -> None:
         """It need not wait any more for a room that was left behind."""
-        if room in self.left_behind:
-            self.left_behind = {name: each for name, each in self.left_behind.items() if name != room}
+        self.left_behind = _without(self.left_behind, room)
 
     @property
     def shown(self) -> LiveSession:
@@ -142,7 +149,7 @@ class Peer:
             nick=harmless_name(self.member.nick or ""),
             device=self.device,
             path=session.path,
-            rooms=(*self.rooms, *self.left_behind),
+            rooms=tuple([room.name for room in self.everywhere]),
             reachable=self.reachable,
             opened=session.born,
             heard=session.heard,
@@ -193,9 +200,9 @@ class Uplink:
 
     def part(self, peer: Peer, room: Room, now: float, code: Code, reason: str = "") -> None:
         """Take a session out of a room."""
-        peer.rooms.pop(room.name, None)
-        peer.rosters.pop(room.name, None)
-        peer.found(room.name)
+        peer.rooms = _without(peer.rooms, room)
+        room.stale.discard(peer.session.id)
+        peer.found(room)
         peer.session.unfeed(room.chat.channel)
         peer.session.unfeed(room.presence.channel)
         self._end_replay(peer, room.name)
@@ -208,6 +215,7 @@ class Uplink:
             return True
         if not peer.member.speech.take(now):
             peer.resume_at = now + peer.member.speech.wait(now)
+            peer.alarm = min(peer.alarm, peer.resume_at)
             return False
         peer.paid = entry.offset + 1
         return True
@@ -239,7 +247,7 @@ class Uplink:
             case History() as history:
                 return self._history(peer, ticket, history, result)
             case Quit(reason=reason):
-                for room in list(peer.rooms.values()):
+                for room in peer.rooms:
                     self.part(peer, room, now, Code.QUIT, reason)
                 return Outcome.DONE
             case _:
@@ -261,16 +269,16 @@ class Uplink:
         if not result.granted:
             raise RefusalError(Code.NICK_TAKEN)
         member.nick = nick
-        for session in member.devices.values():
+        for session in member.sessions:
             if (each := self._peers.get(session)) is not None:
-                for room in (*each.rooms.values(), *each.left_behind.values()):
+                for room in each.everywhere:
                     room.rename(member.fingerprint, nick, now)
         return Outcome.DONE
 
     def _join(self, peer: Peer, ticket: Ticket, join: Join, result: ServerResult | None, now: float) -> Outcome:
         if fault := name_fault(join.room):
             raise RefusalError(Code.NAME, fault)
-        if join.room in peer.rooms:
+        if peer.room(join.room) is not None:
             return Outcome.DONE
         if len(peer.rooms) >= self._rooms_max:
             raise RefusalError(Code.LIMIT, f"at most {self._rooms_max} rooms a session")
@@ -309,12 +317,12 @@ class Uplink:
         return Outcome.DONE
 
     def _enter(self, peer: Peer, room: Room, now: float) -> None:
-        peer.rooms[room.name] = room
-        peer.found(room.name)
+        peer.rooms += (room,)
+        peer.found(room)
         room.enter(peer.member.fingerprint, peer.device, peer.member.nick or "", now, reachable=peer.reachable)
 
     def _roster(self, peer: Peer, room: Room, now: float) -> None:
-        peer.rosters[room.name] = room.turns
+        room.stale.discard(peer.session.id)
         for body in room.roster(now):
             peer.session.private.append(Roster.KIND, body)
 
@@ -360,10 +368,12 @@ class Uplink:
     def tidy(self, peer: Peer, now: float) -> None:
         """End replays that were read, and let readers go on where what they lack is gone."""
         session = peer.session
-        self._end_replays(peer)
-        if session.clogged or session.quiet:
-            return  # it is told where to go on when it reads what it was told before
-        for room in peer.rooms.values():
+        if peer.replays:
+            self._end_replays(peer)
+        if peer.tidied == self._house.shifts or session.clogged or session.quiet:
+            return  # if it lacks anything, it is told where to go on when it reads what it was told before
+        peer.tidied = self._house.shifts
+        for room in peer.rooms:
             self._skip(peer, room, now)
 
     def _skip(self, peer: Peer, room: Room, now: float) -> None:
@@ -374,7 +384,7 @@ class Uplink:
             check = room.check_at(room.first) or bytes(8)
             session.private.append(Skip.KIND, Skip.pack(room.chat.channel, room.first, check, Code.TRUNCATED))
             chat.skip(room.first)
-        void = peer.rosters[room.name] != room.turns
+        void = session.id in room.stale
         if void or presence.seen < room.presence.base:
             head, code = room.presence.head, Code.COUNTED if void else Code.BEHIND
             skip = Skip.pack(room.presence.channel, head, bytes(8), code)
@@ -391,7 +401,7 @@ class Uplink:
             cursor = session.cursors[replay.channel]
             if cursor.acked >= replay.head:
                 self._end_replay(peer, name)
-            elif cursor.seen < peer.rooms[name].first and not session.clogged:
+            elif (room := peer.room(name)) and cursor.seen < room.first and not session.clogged:
                 session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
                 self._end_replay(peer, name)
 
@@ -413,8 +423,12 @@ def _parse(entry: Taken) -> Body:
         raise RefusalError(code, str(error)[:60]) from None
 
 
+def _without(rooms: tuple[Room, ...], room: Room) -> tuple[Room, ...]:
+    return tuple([each for each in rooms if each is not room]) if room in rooms else rooms
+
+
 def _joined(peer: Peer, name: str) -> Room:
-    room = peer.rooms.get(name)
+    room = peer.room(name)
     if room is None:
         raise RefusalError(Code.NOT_JOINED)
     return room

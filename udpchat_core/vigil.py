@@ -1,8 +1,8 @@
 """Which of a server's sessions are silent, which are over, and when to look at each again (SPEC.md 7.1, 7.3).
 
 It keeps the clock of silence and a look at each session: for what it expects of its peer, which changes with almost
-every packet, and for its silence and its age, which are only reckoned anew when they come up. What follows from its
-findings is the server's business.
+every packet, and for its silence and its age, which are only reckoned anew when they come up: whoever is heard moves
+nothing, and is looked at too early. What follows from its findings is the server's business.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Vigil:
         self._census = census
         self._hearing = Hearing(max(limits.timeout / 2, 1.5 * limits.heartbeat))
         self._looks = Looks()
-        self._standing: dict[int, None] = {}
-        """Sessions whose alarms wait for the clock of silence to run again."""
+        self._standing: dict[int, Peer] = {}
+        """Those whose alarms wait for the clock of silence to run again."""
 
     @property
     def deadline(self) -> float:
@@ -53,9 +53,11 @@ class Vigil:
             peer = peers.get(session.id)
             if peer is None:
                 continue
+            if peer.alarm <= now:
+                self._reckon(peer, now)
             when = min(session.deadline, peer.alarm)
             if when > now:
-                self._looks.put_off(session, min(when, now + FAR), now)
+                self._looks.put_off(session, when, now)
             else:
                 due.append(session.id)
         return due
@@ -65,11 +67,15 @@ class Vigil:
         if not self._standing or not self._hearing.runs(now, self.several):
             return ()
         stirred, self._standing = self._standing, {}
+        for peer in stirred.values():
+            peer.alarm = now
         return stirred
 
     def heard(self, peer: Peer, now: float, several: bool) -> None:
         """A session was heard. `several`: what it was before that."""
         peer.heard = self._hearing.heard(now, several)
+        if peer.alarm > now + self._limits.timeout:  # as that of one that was silent for long
+            peer.alarm = now
 
     def over(self, peer: Peer, now: float) -> Code | None:
         """Why a session is over by now; None: it is not."""
@@ -87,21 +93,27 @@ class Vigil:
 
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
+        session = peer.session
+        if peer.alarm <= now:
+            self._reckon(peer, now)
+        self._looks.by(session, min(session.deadline, peer.alarm))
+
+    def _reckon(self, peer: Peer, now: float) -> None:
+        """Its alarm came up: say when it really is due."""
         session, limits = peer.session, self._limits
-        when = session.born + SESSION_LIFE
+        when = min(now + FAR, session.born + SESSION_LIFE)
         if not session.quiet:
             when = min(when, session.heard + limits.timeout)
         if self._hearing.runs(now, self.several):
-            patience = limits.timeout if peer.reachable else self._expiry(peer)
-            when = min(when, now + patience - self._silence(peer, now))
+            left = (limits.timeout if peer.reachable else self._expiry(peer)) - self._silence(peer, now)
+            when = min(when, now + left if left > GRANULARITY else now)
         else:
-            self._standing[session.id] = None
+            self._standing[session.id] = peer
         if peer.left_behind:
             when = min(when, peer.heir_until)
         if peer.resume_at is not None:
             when = min(when, peer.resume_at)
         peer.alarm = when
-        self._looks.by(session, min(session.deadline, when, now + FAR))
 
     def forget(self, session: int) -> None:
         """It is over."""

@@ -43,7 +43,7 @@ class End:
 
     @property
     def deadline(self) -> float:
-        return min(self.session.deadline, self.fanout.deadline)
+        return min(self.session.deadline, self.fanout.alarms.next)
 
     def turn(self, now: float) -> list[Datagram]:
         """What a server does in a turn."""

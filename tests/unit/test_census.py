@@ -65,21 +65,22 @@ def test_the_census_answers_as_one_who_looks_at_everybody(seed: int) -> None:
         match random.randrange(7):
             case 0 | 1 | 2 if census.refusal(*who) is None:
                 while (gone := census.next_to_go(*who)) is not None:
-                    assert register.all.pop(gone[0]).silent
-                    census.closed(gone[0])
+                    over = register.all.pop(gone[0])
+                    assert over.silent
+                    census.closed(over.id, over.prefix, over.member)
                 register.all[step] = Held(step, *who)
-                census.opened(step, *who)
+                census.opened(*who)
             case 3 if held:
-                census.closed(held.id)
+                census.closed(held.id, held.prefix, held.member)
                 del register.all[held.id]
             case 4 if held:
-                census.unreachable(held.id)
+                census.unreachable(held.id, held.prefix, held.member)
                 held.silent = held.silent or step
             case 5 if held:
-                census.reachable(held.id)
+                census.reachable(held.id, held.prefix, held.member)
                 held.silent = 0
             case 6 if held and held.prefix != who[0]:
-                census.moved(held.id, who[0])
+                census.moved(held.id, held.prefix, held.member, who[0])
                 held.prefix, held.silent = who[0], 0
             case _:
                 pass
@@ -92,11 +93,11 @@ def test_the_census_answers_as_one_who_looks_at_everybody(seed: int) -> None:
 def test_a_session_that_stays_in_its_prefix_keeps_its_place_in_line() -> None:
     census = Census(10, 2, 10)
     for session in (1, 2):
-        census.opened(session, b"p", b"m%d" % session)
-        census.unreachable(session)
-    census.moved(1, b"p")
+        census.opened(b"p", b"m%d" % session)
+        census.unreachable(session, b"p", b"m%d" % session)
+    census.moved(1, b"p", b"m1", b"p")
     assert census.next_to_go(b"p", b"new") == (1, Code.FULL)
-    census.moved(1, b"q")
+    census.moved(1, b"p", b"m1", b"q")
     assert census.next_to_go(b"p", b"new") is None
-    census.moved(1, b"p")  # as one that is heard
+    census.moved(1, b"q", b"m1", b"p")  # as one that is heard
     assert census.next_to_go(b"p", b"new") == (2, Code.FULL)
