@@ -1,6 +1,6 @@
 """How fast a reader catches up: 10 000 missed messages at 100 ms round-trip time, with and without loss.
 
-    PYTHONPATH=tests python benchmarks/catchup.py [--quick] [--json FILE]
+    PYTHONPATH=tests python benchmarks/catchup.py [--quick] [--seeds 7] [--json FILE] [--plot FOLDER]
 
 The real cores in virtual time, from JOINED to the last message taken; the median of the seeds. *Share* compares with
 a full window every round trip: 256 entries, or the most bytes that the server had sent within one round trip of this
@@ -9,15 +9,12 @@ run (what the congestion window allowed at its best), whichever is fewer entries
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import sys
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
+from typing import Any
+
+from report import draw, parser, save, spread, table
 
 from net import Net
 from udpchat_core.effects import Append, Ticket
@@ -43,13 +40,14 @@ class Result:
     datagrams: float
 
 
-def measure(loss: float, seed: int, messages: int = MESSAGES) -> Result:
-    """One reader comes back."""
+def measure(case: tuple[float, int]) -> Result:
+    """One reader comes back, at some loss and with some seed."""
+    loss, seed = case
     net = Net(seed, loss=loss, delay=(RTT / 2, RTT / 2))
     net.store.submit(
         [
             Append(Ticket(0, -1), "lobby", bytes(32), Chat(bytes(8), "writer", n, 0, 0, TEXT.format(n)))
-            for n in range(messages)
+            for n in range(MESSAGES)
         ],
         lambda _: None,
     )
@@ -73,35 +71,53 @@ def measure(loss: float, seed: int, messages: int = MESSAGES) -> Result:
 
     def complete() -> bool:
         place = reader.client.state.rooms["lobby"]
-        return place is not None and place.offset == messages
+        return place is not None and place.offset == MESSAGES
 
     net.tap = tap
     assert net.run(1200, complete), "the reader never has all"
     seconds = net.now - begin
-    ideal = messages / min(WINDOW, peak / ENTRY) * RTT
-    return Result(seconds, ideal / seconds, sent[1] / (messages * ENTRY), sent[0] / messages)
+    ideal = MESSAGES / min(WINDOW, peak / ENTRY) * RTT
+    return Result(seconds, ideal / seconds, sent[1] / (MESSAGES * ENTRY), sent[0] / MESSAGES)
+
+
+def show(found: dict[float, Result]) -> None:
+    """The table."""
+    rows = [
+        (f"{loss:.0%}", f"{it.seconds:.1f}", f"{MESSAGES / it.seconds:.0f}", f"{it.share:.0%}", f"{it.waste:.2f}")
+        for loss, it in found.items()
+    ]
+    print(table(("loss each way", "seconds", "messages a second", "share", "bytes sent / needed"), rows))
+
+
+def plot(axes: Any, found: dict[float, Result]) -> None:
+    """How fast, and what it costs."""
+    left, right = axes
+    at = [loss * 100 for loss in found]
+    left.plot(at, [MESSAGES / it.seconds for it in found.values()], "C0-o", label="found")
+    left.plot(at, [MESSAGES / it.seconds / it.share for it in found.values()], "C7:^", label="full windows")
+    left.set(xlabel="loss each way, %", ylabel="messages a second")
+    left.legend(fontsize=8)
+    right.plot(at, [it.waste for it in found.values()], "C0-o")
+    right.set(xlabel="loss each way, %", ylabel="bytes sent for each needed")
+    for axis in axes:
+        axis.set_ylim(bottom=0)
 
 
 def main() -> None:
-    """Measures, prints a table, and writes JSON if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="one seed")
-    parser.add_argument("--seeds", type=int, default=7)
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    seeds = range(1 if options.quick else options.seeds)
+    """Measures, prints a table, and writes JSON and a plot if asked to."""
+    options = parser(__doc__, "one seed")
+    options.add_argument("--seeds", type=int, default=7)
+    given = options.parse_args()
+    cases = [(loss, seed) for seed in range(1 if given.quick else given.seeds) for loss in reversed(LOSSES)]
+    results = spread(measure, cases)
     found: dict[float, Result] = {}
-    print("| loss each way | seconds | messages a second | share | bytes sent / needed |\n|--:|--:|--:|--:|--:|")
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for loss in LOSSES:
-            results = [asdict(result) for result in pool.map(measure, [loss] * len(seeds), seeds)]
-            it = found[loss] = Result(**{name: median([result[name] for result in results]) for name in results[0]})
-            rate = MESSAGES / it.seconds
-            print(f"| {loss:.0%} | {it.seconds:.1f} | {rate:.0f} | {it.share:.0%} | {it.waste:.2f} |", flush=True)
-    if options.json:
-        rows = [{"loss": loss} | asdict(result) for loss, result in found.items()]
-        document = {"rtt": RTT, "messages": MESSAGES, "python": sys.version, "results": rows}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    for loss in LOSSES:
+        columns = [asdict(result) for (of, _), result in results.items() if of == loss]
+        found[loss] = Result(**{name: median([column[name] for column in columns]) for name in columns[0]})
+    show(found)
+    rows = [{"loss": loss} | asdict(result) for loss, result in found.items()]
+    save(given.json, {"rtt": RTT, "messages": MESSAGES, "results": rows})
+    draw(given.plot, "catchup", 2, lambda axes: plot(axes, found))
 
 
 if __name__ == "__main__":

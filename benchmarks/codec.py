@@ -1,24 +1,24 @@
 """What the codec costs: construct, compiled construct, derived and hand-written code that do the same.
 
-    python benchmarks/codec.py [--rounds 25] [--json FILE]
+    python benchmarks/codec.py [--quick] [--rounds 200] [--json FILE] [--plot FOLDER]
 
-Times are medians of interleaved rounds, in ns a call; a ratio is the median of the ratios of each round.
+Times are medians of interleaved rounds, in ns of CPU a call; a ratio is the median of the ratios of each round.
 Derived and hand-written code check the same: ends, ranges, UTF-8, and (building) the types of values. By
 hand, an object is made as anyone would, by calling its class.
 """
 # ruff: noqa: D103 - their names tell
 
-import argparse
-import json
+from __future__ import annotations
+
 import struct
-import sys
 from collections.abc import Callable
-from pathlib import Path
+from itertools import product
 from statistics import median
-from time import perf_counter_ns
+from time import thread_time_ns
 from typing import Any
 
 import construct
+from report import Goal, Progress, draw, goals, parser, save, table
 
 from udpchat_protocol.entries import Chat
 from udpchat_protocol.frames import Ack, Entry, Seen
@@ -26,6 +26,15 @@ from udpchat_protocol.packets import Sealed
 from udpchat_protocol.wire import Int48ub
 
 Call = Callable[[], Any]
+Times = dict[str, float]
+
+OTHERS = ("construct", "compiled", "derived")
+"""Ways that are compared with the one by hand."""
+VERBS = {"parse": "to an object", "tuple": "to a tuple", "build": "to bytes"}
+MOST = 1.3
+"""The goal: derived to hand-written."""
+CALLS, SLOW_CALLS = 2000, 100
+"""In a round, of each way; and of those that construct has."""
 
 ACK = struct.Struct("!IQ")
 SEEN = struct.Struct("!HIHQ")
@@ -144,7 +153,7 @@ def chat_build(author: bytes, nick: str, ident: int, time: int, flags: int, text
 
 
 # Without the checks of ranges, of types and for the one error, which construct could not compile.
-PLAIN: dict[str, "construct.Construct[Any, Any]"] = {
+PLAIN: dict[str, construct.Construct[Any, Any]] = {
     "Ack": construct.Struct("channel" / construct.Int32ub, "next" / construct.Int64ub, construct.Terminated),
     "Seen": construct.Struct("largest" / Int48ub, "delay" / construct.Int16ub, "bitmap" / construct.Int64ub),
     "Entry": construct.Struct(
@@ -214,46 +223,87 @@ def calls(subject: Any, by_hand: tuple[Callable[..., Any], ...]) -> dict[str, Ca
 
 def timed(call: Call, number: int) -> float:
     """ns a call."""
-    start = perf_counter_ns()
+    start = thread_time_ns()
     for _ in range(number):
         call()
-    return (perf_counter_ns() - start) / number
+    return (thread_time_ns() - start) / number
 
 
-def measure(ways: dict[str, Call], rounds: int) -> dict[str, float]:
-    """Medians in ns, what calling costs taken off, and the ratios of derived to hand-written."""
+def measure(ways: dict[str, Call], rounds: int) -> Times:
+    """Medians in ns, what calling costs taken off, and the ratios to hand-written."""
     times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
-        idle = timed(lambda: None, 20_000)
+        idle = timed(lambda: None, CALLS)
         for way, call in ways.items():
-            number = 1_000 if way.endswith(("construct", "compiled")) else 20_000
+            number = SLOW_CALLS if way.endswith(("construct", "compiled")) else CALLS
             times[way].append(timed(call, number) - idle)
     result = {way: median(found) for way, found in times.items()}
-    for verb in ("parse", "tuple", "build"):
-        pairs = zip(times[f"{verb} derived"], times[f"{verb} by hand"], strict=True)
-        result[f"{verb} ratio"] = median([derived / by_hand for derived, by_hand in pairs])
+    for verb, way in product(VERBS, OTHERS):
+        pairs = zip(times.get(f"{verb} {way}", ()), times[f"{verb} by hand"], strict=False)
+        ratios = [other / by_hand for other, by_hand in pairs]
+        if ratios:
+            result[f"{verb} {way} ratio"] = median(ratios)
     return result
 
 
+def show(results: dict[str, Times]) -> None:
+    """The table, and the goal."""
+    rows: list[list[str]] = []
+    for (name, found), (verb, label) in product(results.items(), VERBS.items()):
+        ratios = [found.get(f"{verb} {way} ratio") for way in OTHERS]
+        cells = ["" if ratio is None else f"{ratio:.1f}" if ratio > 2 else f"{ratio:.2f}" for ratio in ratios]
+        rows.append([f"{name}, {label}", *cells, f"{found[f'{verb} by hand']:,.0f}"])
+    print("To hand-written code:\n\n" + table(("", *OTHERS, "ns by hand"), rows), end="\n\n")
+    print(goals(reached(results)))
+
+
+def reached(results: dict[str, Times]) -> list[Goal]:
+    """Each frame at its worst."""
+    return [
+        Goal(f"{name}, derived ÷ by hand", MOST, max(found[f"{verb} derived ratio"] for verb in VERBS))
+        for name, found in results.items()
+    ]
+
+
+def plot(axes: Any, results: dict[str, Times]) -> None:
+    """Parsing, building, and how far derived code is from hand-written."""
+    *both, right = axes
+    for axis, verb in zip(both, ("parse", "build"), strict=True):
+        bars(axis, results, {way: (f"{verb} {way} ratio", f"C{index}") for index, way in enumerate(OTHERS)})
+        axis.axhline(1.0, color="black")
+        axis.set(yscale="log", ylabel="CPU to that of hand-written code", title=VERBS[verb])
+    bars(right, results, {VERBS[verb]: (f"{verb} derived ratio", f"C{3 + index}") for index, verb in enumerate(VERBS)})
+    right.axhline(MOST, color="black", linestyle=":")
+    right.set(title="derived", ylim=(0, 1.6))
+
+
+def bars(axis: Any, results: dict[str, Times], columns: dict[str, tuple[str, str]]) -> None:
+    """Beside each other for each frame: by label, a figure and its colour."""
+    width = 0.8 / len(columns)
+    for index, (label, (figure, colour)) in enumerate(columns.items()):
+        at = [place + (index - len(columns) / 2 + 0.5) * width for place in range(len(results))]
+        axis.bar(at, [found[figure] for found in results.values()], width, label=label, color=colour)
+    axis.set_xticks(range(len(results)), list(results))
+    axis.margins(y=0.15)
+    axis.legend(fontsize=7, ncols=len(columns), loc="upper center")
+
+
 def main() -> None:
-    """Measures, prints a table, and writes it as JSON if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    results: dict[str, dict[str, float]] = {}
-    print(f"ns a call, medians of {options.rounds} interleaved rounds, Python {sys.version.split()[0]}\n")
-    print("| | construct | compiled | derived | by hand | derived / by hand |\n|---|---|---|---|---|---|")
+    """Measures, prints tables, and writes JSON and a plot if asked to."""
+    options = parser(__doc__, "a fifth of the rounds")
+    options.add_argument("--rounds", type=int, default=200)
+    given = options.parse_args()
+    rounds = given.rounds // 5 if given.quick else given.rounds
+    bar = Progress(len(SUBJECTS))
+    results: dict[str, Times] = {}
     for subject, *by_hand in SUBJECTS:
-        name = type(subject).__name__
-        found = results[name] = measure(calls(subject, tuple(by_hand)), options.rounds)
-        for verb, label in [("parse", "to an object"), ("tuple", "to a tuple"), ("build", "build")]:
-            cells = [f"{found.get(f'{verb} {way}', 0):,.0f}" for way in ("construct", "compiled", "derived", "by hand")]
-            row = " | ".join(cell if cell != "0" else "" for cell in cells)
-            print(f"| {name.upper()} {label} | {row} | {found[f'{verb} ratio']:.2f} |")
-    if options.json:
-        document = {"unit": "ns", "rounds": options.rounds, "python": sys.version, "results": results}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        name = type(subject).__name__.upper()
+        bar.step(name)
+        results[name] = measure(calls(subject, tuple(by_hand)), rounds)
+    bar.end()
+    show(results)
+    save(given.json, {"unit": "ns", "rounds": rounds, "results": results})
+    draw(given.plot, "codec", 3, lambda axes: plot(axes, results))
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from udpchat_core.handshake import Established, Handshake, Reply
-from udpchat_core.keys import new_private_key
+from guests import answered, handshake
+
+from udpchat_core.handshake import Established
 from udpchat_core.state import Pin
-from udpchat_protocol.packets import Retry, Welcome
 
 HERE = Path(__file__).resolve().parent
 SOURCES = sorted((HERE / "crowd").glob("*.c"))
@@ -124,20 +124,17 @@ class Chatters:
     def _handshakes(self, sockets: list[socket.socket]) -> Iterable[tuple[socket.socket, Established]]:
         """Each client is a member of its own. The server sees a few at once, as it would."""
         poll = select.epoll()
-        open_ = {
-            own.fileno(): (own, Handshake(new_private_key(os.urandom), 1, self._pin, os.urandom, monotonic()))
-            for own in sockets
-        }
+        open_ = {own.fileno(): (own, handshake(self._pin)) for own in sockets}
         for number in open_:
             poll.register(number, select.EPOLLIN)
         end = monotonic() + PATIENCE
         while open_:
-            for own, handshake in open_.values():
-                if (hello := handshake.hello(monotonic())) is not None:
+            for own, attempt in open_.values():
+                if (hello := attempt.hello(monotonic())) is not None:
                     own.send(hello)
             for number, _ in poll.poll(0.01):
-                own, handshake = open_[number]
-                session = _answer(own.recv(2048), handshake)
+                own, attempt = open_[number]
+                session = answered(attempt, own.recv(2048))
                 if session is not None:
                     del open_[number]
                     poll.unregister(number)
@@ -173,18 +170,6 @@ class Chatters:
         for own in self._sockets:
             own.close()
         self._library.chat_free(self._chat)
-
-
-def _answer(data: bytes, handshake: Handshake) -> Established | None:
-    if data[0] == Retry.TYPE:
-        reply = handshake.retry(Retry.parse_untrusted(data), monotonic(), asks=False)
-        assert reply in (Reply.PROVING, Reply.IGNORED)
-        return None
-    if data[0] != Welcome.TYPE:
-        raise CrowdError(f"the server answers a handshake with packet type {data[0]}")
-    session = handshake.welcome(Welcome.parse_untrusted(data), monotonic())
-    assert isinstance(session, Established)
-    return session
 
 
 class Kind(IntEnum):

@@ -1,7 +1,7 @@
 """What a message to everybody in a room costs a server, beside what else a user could pick.
 
-    python benchmarks/fanout.py [--quick] [--runs 3] [--seconds 2] [--text 52] [--only NAME]
-                                [--count N] [--json FILE] [--plot FOLDER]
+    PYTHONPATH=tests python benchmarks/fanout.py [--quick] [--runs 3] [--seconds 2] [--text 52] [--only NAME]
+                                                 [--count N] [--json FILE] [--plot FOLDER]
 
 A *delivery* is one message reaching one subscriber. Its text has `--text` bytes with all systems: 52 is a line as
 people write it, and makes 95 bytes with what ours adds (an author, a nick, an id and a time; IRC adds a prefix). A

@@ -1,4 +1,4 @@
-"""Many cheap clients, made of bytes: a handshake, rooms, SEEN and ACK of whatever comes, a heartbeat now and then.
+"""Many cheap clients: the real handshake, then bytes: rooms, SEEN and ACK of whatever comes, a heartbeat now and then.
 
 A `Guest` is sans-IO: datagrams in, datagrams out. A `Crowd` is many of them over loopback. Each sends from an address
 of its own (127.x.y.z), so that the server sees as many paths as there are guests. Linux only.
@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from udpchat_core.keys import new_private_key, prologue, psk
-from udpchat_core.noise import Initiator
+from udpchat_core.handshake import Established, Handshake
+from udpchat_core.keys import new_private_key
 from udpchat_core.seal import Seal, SealError
+from udpchat_core.state import Pin
 from udpchat_protocol.entries import Join, Joined, Say, Skip
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Response, Seen, split_untrusted
-from udpchat_protocol.limits import VERSION
-from udpchat_protocol.packets import Answer, Hello, Offer, Retry, Sealed, Welcome
+from udpchat_protocol.packets import Retry, Sealed, Welcome
 
 BEAT = Heartbeat.pack_frame()
 AT_ONCE = 64
@@ -32,26 +32,37 @@ PATIENCE = 30.0
 
 _BITS = (1 << 64) - 1
 _SEALED = bytes([Sealed.TYPE])
-_A_SOCKET = 2000  # guests on one: its buffer has room for a datagram to each
+_A_SOCKET = 500  # guests on one: its buffer has room for a datagram to each, with the usual rmem_max
 _PKTINFO = struct.Struct("@i4s4x")  # in_pktinfo: interface, own address, destination
 _BUFFER = 4 << 20
+
+
+def handshake(pin: Pin) -> Handshake:
+    """Of somebody new, who begins at once."""
+    return Handshake(new_private_key(os.urandom), 1, pin, os.urandom, monotonic())
+
+
+def answered(attempt: Handshake, data: bytes) -> Established | None:
+    """The session, if this is what ends the handshake; it may have something to send if not."""
+    if data[0] == Welcome.TYPE:
+        session = attempt.welcome(Welcome.parse_untrusted(data), monotonic())
+        return session if isinstance(session, Established) else None
+    if data[0] == Retry.TYPE:
+        attempt.retry(Retry.parse_untrusted(data), monotonic(), asks=False)
+    return None
 
 
 class Guest:
     """One client. It says SEEN and ACK at once, and leaves what comes out of order to be sent again."""
 
-    __slots__ = ("_asked", "_bitmap", "_largest", "_offset", "hello", "initiator", "nexts", "rooms", "seal", "token")
+    __slots__ = ("_asked", "_bitmap", "_handshake", "_largest", "_offset", "heard", "nexts", "rooms", "seal")
 
     def __init__(self, server: bytes) -> None:
         """`server`: its public key."""
-        self.token = int.from_bytes(os.urandom(8), "big")
-        initiator = Initiator(
-            new_private_key(os.urandom), server, psk(None, server), prologue(VERSION, self.token), os.urandom
-        )
-        self.hello: bytes | None = initiator.message1(Offer(device=1, versions=(VERSION,)).build())
-        """Message 1, until it was answered: made before time counts."""
-        self.initiator: Initiator | None = initiator
+        self._handshake: Handshake | None = handshake(Pin(server))
         self.seal: Seal | None = None
+        self.heard = False
+        """Did the server say anything since the last heartbeat?"""
         self.nexts = {0: 0}
         """By channel, the entry that comes next."""
         self.rooms: dict[str, int] = {}
@@ -61,9 +72,20 @@ class Guest:
         self._largest = -1
         self._bitmap = 0
 
+    @property
+    def token(self) -> int:
+        """By which the server names it until there is a session."""
+        assert self._handshake is not None
+        return self._handshake.token
+
     def begin(self) -> bytes:
-        """The first datagram."""
-        return Hello(version=VERSION, token=self.token, cookie=b"", noise=b"").build()
+        """A HELLO, whatever was sent before."""
+        assert self._handshake is not None
+        now = monotonic()
+        self._handshake.hurry(now)
+        hello = self._handshake.hello(now)
+        assert hello is not None
+        return hello
 
     def again(self) -> bytes:
         """What it asked for last, once more: it may have been lost."""
@@ -71,6 +93,7 @@ class Guest:
 
     def beat(self) -> bytes:
         """A heartbeat."""
+        self.heard = False
         return self._sealed(BEAT)
 
     def join(self, room: str) -> bytes:
@@ -85,16 +108,14 @@ class Guest:
         """What it answers to a datagram."""
         if data[0] == Sealed.TYPE:
             return self._take_sealed(data)
-        if data[0] == Retry.TYPE and self.hello is not None:
-            retry = Retry.parse_untrusted(data)
-            return Hello(version=VERSION, token=self.token, cookie=retry.cookie, noise=self.hello).build()
-        if data[0] == Welcome.TYPE and self.initiator is not None:
-            payload, keys = self.initiator.read2_untrusted(Welcome.parse_untrusted(data).noise)
-            session = Answer.parse_untrusted(payload).session
-            self.seal = Seal(session, keys.to_server, keys.to_client)
-            self.hello = self.initiator = None
-            return self.beat()
-        return None
+        if self._handshake is None:
+            return None
+        session = answered(self._handshake, data)
+        if session is None:
+            return self._handshake.hello(monotonic())
+        self.seal = Seal(session.session, session.keys.to_server, session.keys.to_client)
+        self._handshake = None
+        return self.beat()
 
     def _take_sealed(self, data: bytes) -> bytes | None:
         assert self.seal is not None
@@ -102,6 +123,7 @@ class Guest:
             number, plaintext = self.seal.open_untrusted(data)
         except SealError:
             return None
+        self.heard = True
         eliciting, kept, moved = False, True, set[int]()
         proof = b""
         for kind, body in split_untrusted(plaintext):
@@ -220,12 +242,8 @@ class Crowd:
         self._each(guests, lambda guest: guest.join(room), lambda guest: room in guest.rooms)
 
     def beat(self) -> None:
-        """A heartbeat of everyone who has a session, as fast as the server takes them."""
-        guests = list(self._by_session.values())
-        for at in range(0, len(guests), AT_ONCE):
-            for guest in guests[at : at + AT_ONCE]:
-                self.send(guest, guest.beat())
-            self.settle()
+        """A heartbeat of everyone who has a session, as fast as the server answers."""
+        self._each(self._by_session.values(), Guest.beat, lambda guest: guest.heard)
 
     def idle(self, seconds: float, gap: float) -> None:
         """Do nothing for so long but heartbeats, spread evenly: one of each guest in `gap` seconds."""
@@ -266,9 +284,12 @@ class Crowd:
         answer = guest.take(data)
         if answer is None:
             return
-        if not sealed and guest.seal is not None:
+        if sealed:
+            self._answers.append((guest, answer))
+            return
+        if guest.seal is not None:
             self._by_session[guest.seal.session.to_bytes(8, "big")] = guest
-        self._answers.append((guest, answer))
+        self.send(guest, answer)  # at once: it took a while to make, and the next one will
 
 
 def _socket() -> socket.socket:

@@ -1,6 +1,6 @@
 """What moving many datagrams in a system call gives by itself.
 
-    python benchmarks/io.py [--quick] [--runs 7] [--json FILE]
+    python benchmarks/io.py [--quick] [--runs 7] [--json FILE] [--plot FOLDER]
 
 Loopback, one process, nothing but `UdpSocket`: no protocol, no seal. *Sending*: a burst of datagrams to each of N
 recipients, who read nothing (what they have no room for is dropped by the kernel, after the same work). *Receiving*: a
@@ -10,19 +10,17 @@ system, from `getrusage`; medians of the runs, in which all ways take turns; rat
 
 from __future__ import annotations
 
-import argparse
-import json
 import resource
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
-from typing import get_args
+from typing import Any, get_args
+
+from report import Progress, draw, parser, save, table
 
 from udpchat_core.path import Datagram
 from udpchat_transports.mmsg import Io
@@ -139,29 +137,46 @@ def measure(load: Load, runs: int, count: int) -> list[Found]:
     ]
 
 
+def show(found: list[Found]) -> None:
+    """The table."""
+    rows: list[list[str]] = []
+    for it in found:
+        what = [it.load.name, str(it.load.peers), str(it.load.burst), f"{it.load.size:,}", it.io]
+        rows.append([*what, f"{it.per_second:,.0f}", f"{it.cpu:.2f}", f"{it.ratio:.2f}"])
+    print(table(("", "to", "burst", "bytes", "by", "datagrams/s", "µs of CPU", "to plain"), rows))
+
+
+def plot(axes: Any, found: list[Found]) -> None:
+    """CPU to that of the plain way, for small datagrams and for large ones."""
+    for axis, size in zip(axes, (100, 1000), strict=True):
+        loads = [load for load in LOADS if load.size == size]
+        for index, io in enumerate(("mmsg", "gso")):
+            some = [(loads.index(it.load), it.ratio) for it in found if it.io == io and it.load.size == size]
+            axis.barh([place + (index - 0.5) * 0.4 for place, _ in some], [ratio for _, ratio in some], 0.4, label=io)
+        axis.axvline(1.0, color="black", linestyle=":")
+        axis.set_yticks(range(len(loads)), [f"{it.name} {it.burst} × {it.peers}" for it in loads], fontsize=8)
+        axis.invert_yaxis()
+        axis.set(xlabel=f"CPU to that of the plain way, {size} bytes")
+        axis.legend(fontsize=8)
+
+
 def main() -> None:
-    """Measures, prints a table, and writes JSON if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="three runs with fewer datagrams")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    runs, count = (3, 5_000) if options.quick else (options.runs, 50_000)
+    """Measures, prints a table, and writes JSON and a plot if asked to."""
+    options = parser(__doc__, "three runs with fewer datagrams")
+    options.add_argument("--runs", type=int, default=7)
+    given = options.parse_args()
+    runs, count = (3, 5_000) if given.quick else (given.runs, 50_000)
     if "gso" not in ways():
         print(f"this system has no more than: {', '.join(ways())}")
-    print("| | to | burst | bytes | by | datagrams/s | µs of CPU | to plain |")
-    print("|---|--:|--:|--:|---|--:|--:|--:|")
+    bar = Progress(len(LOADS))
     found: list[Found] = []
-    for number, load in enumerate(LOADS):
-        if sys.stderr.isatty():
-            print(f"{number} of {len(LOADS)} …", end="\r", file=sys.stderr, flush=True)
-        for it in measure(load, runs, count):
-            found.append(it)
-            what = f"{load.name} | {load.peers} | {load.burst} | {load.size:,}"
-            print(f"| {what} | {it.io} | {it.per_second:,.0f} | {it.cpu:.2f} | {it.ratio:.2f} |", flush=True)
-    if options.json:
-        document = {"python": sys.version, "results": [asdict(it) for it in found]}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    for load in LOADS:
+        bar.step(f"{load.name} {load.burst} × {load.size} bytes, {load.peers} peers")
+        found.extend(measure(load, runs, count))
+    bar.end()
+    show(found)
+    save(given.json, {"results": [asdict(it) for it in found]})
+    draw(given.plot, "io", 2, lambda axes: plot(axes, found))
 
 
 if __name__ == "__main__":

@@ -5,22 +5,16 @@
 One talker and one listener, 100 ms round-trip time, loss each way on both links; the real cores in virtual time.
 *idle* is a message a second, *busy* twenty. Latency is the listener's, in round trips; the talker reads its messages
 too, so that a message is delivered twice. Wire bytes include 28 for IP and UDP. Percentiles are those of one seed;
-the table shows the median of the seeds, and the worst of all for "max". `--plot` needs matplotlib (group `bench`).
+the table shows the median of the seeds, and the worst of all for "max".
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from importlib import import_module
-from pathlib import Path
 from statistics import median, quantiles
-from time import monotonic
 from typing import Any
+
+from report import draw, parser, save, spread, table
 
 from net import Net
 from udpchat_core.events import ChatReceived
@@ -148,28 +142,22 @@ def joined(found: dict[Case, Result]) -> dict[tuple[str, float, str], Result]:
     return out
 
 
-def table(points: dict[tuple[str, float, str], Result]) -> str:
-    """As Markdown."""
-    lines = [
-        "| pace | remedies | loss each way | p50 | p90 | p99 | max | datagrams | wire bytes | a text byte |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
+def show(points: dict[tuple[str, float, str], Result]) -> None:
+    """The table."""
     order = {name: index for index, name in enumerate(REMEDIES)}
+    rows: list[list[str]] = []
     for pace, loss, remedies in sorted(points, key=lambda point: (point[0] != "idle", order[point[2]], point[1])):
         it = points[pace, loss, remedies]
-        times = " | ".join(f"{value:.1f}" for value in (it.p50, it.p90, it.p99, it.most))
-        cost = f"{it.datagrams:.1f} | {it.octets:.0f} | {it.per_byte:.1f}"
-        lines.append(f"| {pace} | {remedies} | {loss:.0%} | {times} | {cost} |")
-    return "\n".join(lines)
+        times = [f"{value:.1f}" for value in (it.p50, it.p90, it.p99, it.most)]
+        cost = [f"{it.datagrams:.1f}", f"{it.octets:.0f}", f"{it.per_byte:.1f}"]
+        rows.append([pace, remedies, f"{loss:.0%}", *times, *cost])
+    head = ("pace", "remedies", "loss each way", "p50", "p90", "p99", "max", "datagrams", "wire bytes", "a text byte")
+    print(table(head, rows))
 
 
-def plot(points: dict[tuple[str, float, str], Result], folder: Path) -> None:
-    """loss.svg and loss.png: latency, and what it costs."""
-    mpl: Any = import_module("matplotlib")  # a dependency of this alone
-    mpl.use("Agg")
-    mpl.rcParams["svg.hashsalt"] = "udpchat"
-    plt: Any = import_module("matplotlib.pyplot")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+def plot(axes: Any, points: dict[tuple[str, float, str], Result]) -> None:
+    """Latency, and what it costs."""
+    left, right = axes
     lines = [
         ("idle", "all", "p99", "idle, p99", "C0-o"),
         ("idle", "all", "p50", "idle, p50", "C0--o"),
@@ -187,49 +175,24 @@ def plot(points: dict[tuple[str, float, str], Result], folder: Path) -> None:
         right.plot([x * 100 for x in at], [points[pace, x, "all"].octets for x in at], style, label=pace)
     right.set(xlabel="loss each way, %", ylabel="wire bytes a delivered message")
     right.set_ylim(bottom=0)
-    for axes in (left, right):
-        axes.grid(visible=True, alpha=0.3)
-        axes.legend(fontsize=8)
-    folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / "loss.svg", metadata={"Date": None})
-    figure.savefig(folder / "loss.png", dpi=110)
-
-
-def progress(done: int, of: int, begin: float) -> None:
-    """A bar on the terminal, for whoever waits there."""
-    if sys.stderr.isatty():
-        filled = 40 * done // of
-        line = f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}  {monotonic() - begin:.0f} s"
-        print(line, end="" if done < of else "\n", file=sys.stderr, flush=True)
+    for axis in axes:
+        axis.legend(fontsize=8)
 
 
 def main() -> None:
     """Measures, prints a table, and writes JSON and a plot if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer messages and points; under a minute")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--plot", type=Path, metavar="FOLDER")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    options = parser.parse_args()
-    wanted = cases(quick=options.quick)
-    found: dict[Case, Result] = {}
-    begin = monotonic()
-    with ProcessPoolExecutor(options.jobs) as pool:
-        runs = {pool.submit(measure, case): case for case in wanted}
-        for future in as_completed(runs):
-            found[runs[future]] = future.result()
-            progress(len(found), len(wanted), begin)
-    points = joined(found)
-    print(table(points))
-    if options.json:
-        rows = [
-            {"pace": pace, "loss": loss, "remedies": remedies} | asdict(result)
-            for (pace, loss, remedies), result in points.items()
-        ]
-        document = {"rtt": RTT, "messages": wanted[0].messages, "python": sys.version, "results": rows}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    if options.plot:
-        plot(points, options.plot)
+    options = parser(__doc__, "one seed, a fifth of the messages, each remedy at one point")
+    options.add_argument("--jobs", type=int, help="runs at once; as many as there are cores if not given")
+    given = options.parse_args()
+    wanted = cases(quick=given.quick)
+    points = joined(spread(measure, wanted, given.jobs))
+    show(points)
+    rows = [
+        {"pace": pace, "loss": loss, "remedies": remedies} | asdict(result)
+        for (pace, loss, remedies), result in points.items()
+    ]
+    save(given.json, {"rtt": RTT, "messages": wanted[0].messages, "results": rows})
+    draw(given.plot, "loss", 2, lambda axes: plot(axes, points))
 
 
 if __name__ == "__main__":

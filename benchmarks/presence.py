@@ -1,6 +1,6 @@
 """What it costs that a full room comes back: a server dies and begins again, and everyone is to be told of everyone.
 
-    PYTHONPATH=tests python benchmarks/presence.py [--quick] [--members N ...] [--json FILE]
+    PYTHONPATH=tests python benchmarks/presence.py [--quick] [--members N ...] [--json FILE] [--plot FOLDER]
 
 The real cores in virtual time, 100 ms round-trip time, no loss: idle people in one room of one server that is killed
 and comes back with the same identity. Counted is all from then on until everyone is in the room again and has read
@@ -11,14 +11,11 @@ UDP.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from time import monotonic
+from typing import Any
+
+from report import draw, parser, save, spread, table
 
 from net import Net, Person
 from udpchat_core.events import ChatReceived, CountChanged, JoinedRoom, MemberChanged, RosterReceived
@@ -165,28 +162,51 @@ def _until(net: Net, people: list[Person], told: Told, wanted: dict[object, set[
         _forget(people, told)
 
 
+def show(found: list[Result]) -> None:
+    """The table."""
+    rows = [
+        [f"{it.members:,}", f"{it.seconds:.1f}"]
+        + [
+            f"{each:,.0f}"
+            for each in (it.datagrams_up, it.datagrams_down, it.octets, it.entries, it.presence, it.everyone)
+        ]
+        for it in found
+    ]
+    head = (
+        "members",
+        "seconds",
+        "datagrams up",
+        "down",
+        "wire bytes",
+        "presence entries",
+        "bytes",
+        "everyone to everyone",
+    )
+    print("Per member:\n\n" + table(head, rows))
+
+
+def plot(axes: Any, found: list[Result]) -> None:
+    """Bytes a member."""
+    (only,) = axes
+    at = [it.members for it in found]
+    only.plot(at, [it.octets for it in found], "C0-o", label="all, on the wire")
+    only.plot(at, [it.presence for it in found], "C1-s", label="presence")
+    only.plot(at, [it.everyone for it in found], "C7:^", label="everyone to everyone")
+    only.set(xscale="log", yscale="log", xlabel="members", ylabel="bytes a member")
+    only.legend(fontsize=8)
+
+
 def main() -> None:
-    """Measures, prints a table, and writes JSON if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="200 members")
-    parser.add_argument("--members", type=int, nargs="+", metavar="N", default=[50, 200, 1000])
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    found: list[Result] = []
-    print("per member:", file=sys.stderr)
-    print("| members | seconds | datagrams up | down | wire bytes | presence entries | bytes | everyone to everyone |")
-    print("|--:|--:|--:|--:|--:|--:|--:|--:|")
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for it in pool.map(measure, [200] if options.quick else sorted(options.members)):
-            found.append(it)
-            cells = (it.datagrams_up, it.datagrams_down, it.octets, it.entries, it.presence, it.everyone)
-            print(
-                f"| {it.members} | {it.seconds:.1f} | " + " | ".join(f"{cell:,.0f}" for cell in cells) + " |",
-                flush=True,
-            )
-    if options.json:
-        document = {"rtt": RTT, "python": sys.version, "results": [asdict(it) for it in found]}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    """Measures, prints a table, and writes JSON and a plot if asked to."""
+    options = parser(__doc__, "50 and 200 members")
+    options.add_argument("--members", type=int, nargs="+", metavar="N", default=[20, 50, 200, 1000])
+    given = options.parse_args()
+    sizes = [50, 200] if given.quick else sorted(given.members)
+    results = spread(measure, sizes[::-1])
+    found = [results[members] for members in sizes]
+    show(found)
+    save(given.json, {"rtt": RTT, "results": [asdict(it) for it in found]})
+    draw(given.plot, "presence", 1, lambda axes: plot(axes, found))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
+
+Case = TypeVar("Case")
+Result = TypeVar("Result")
 
 
 def parser(doc: str | None, quick: str) -> argparse.ArgumentParser:
@@ -47,6 +53,21 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
+def spread(measure: Callable[[Case], Result], cases: Sequence[Case], jobs: int | None = None) -> dict[Case, Result]:
+    """Each case measured in some process, as many at once as there are cores, with a bar."""
+    jobs = jobs or os.cpu_count() or 1
+    bar = Progress(len(cases))
+    with ProcessPoolExecutor(jobs) as pool:
+        runs = {pool.submit(measure, case): case for case in cases}
+        bar.step(f"{jobs} at once")
+        found: dict[Case, Result] = {}
+        for run in as_completed(runs):
+            found[runs[run]] = run.result()
+            bar.step(f"{jobs} at once")
+    bar.end()
+    return {case: found[case] for case in cases}
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Markdown; the first column to the left, the others to the right."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
@@ -57,6 +78,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     rule = "|" + "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])]) + "|"
     return "\n".join([line(head), rule, *map(line, rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something to reach: a figure that is to be small."""
+
+    what: str
+    most: float
+    found: float
+
+
+def goals(some: Sequence[Goal]) -> str:
+    """As a table."""
+    rows = [(it.what, f"≤ {it.most:g}", f"{it.found:.2f}", "yes" if it.found <= it.most else "NO") for it in some]
+    return table(("goal", "wanted", "found", "met"), rows)
 
 
 def save(path: Path | None, document: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """How long a chat stands still when its server is killed and started again.
 
-    PYTHONPATH=tests python benchmarks/restart.py [--times 20] [--quick] [--json FILE]
+    PYTHONPATH=tests python benchmarks/restart.py [--times 20] [--quick] [--json FILE] [--plot FOLDER]
 
 A real server process (`udpchat server`) over loopback, with the same identity and port each time, and three clients.
 *Talking*: everyone says something all the time, and it is over when each has read something new of each other one.
@@ -10,15 +10,14 @@ are from the start of the process, and from when it listens, since Python takes 
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import trio
+from report import Progress, draw, parser, save, table
 
 from e2e.restarts import Friends, friends, killed_server
 
@@ -28,29 +27,27 @@ class Result:
     """Of all restarts of one kind: seconds from the start of the process, and from when it listens."""
 
     case: str
-    times: int
-    median: float
-    worst: float
-    median_listening: float
-    worst_listening: float
+    from_start: list[float]
+    from_listening: list[float]
     said_again: int
     """Messages that were not acknowledged when the server died; all came."""
 
 
 async def measure(times: int, state: Path) -> list[Result]:
     """Kill and start again, so many times."""
+    bar = Progress(2 * times)
     async with killed_server(state, "127.0.0.1:0") as (_, link):
         pass
     address = f"{link.host}:{link.port}"
     async with friends(link) as they:
         async with killed_server(state, address):
             await they.chats(trio.current_time())
-        found = [await _case("talking", times, they, state, address)]
-        found.append(await _case("idle", times, they, state, address))
+        found = [await _case(case, times, they, state, address, bar) for case in ("talking", "idle")]
+    bar.end()
     return found
 
 
-async def _case(case: str, times: int, they: Friends, state: Path, address: str) -> Result:
+async def _case(case: str, times: int, they: Friends, state: Path, address: str, bar: Progress) -> Result:
     totals: list[float] = []
     after: list[float] = []
     again = 0
@@ -60,6 +57,7 @@ async def _case(case: str, times: int, they: Friends, state: Path, address: str)
             await they.chats(trio.current_time())
             await they.quiet()
     for n in range(times):
+        bar.step(case)
         pending = [text for one in they.all for text in one.pending()]
         begin = trio.current_time()
         async with killed_server(state, address):
@@ -70,27 +68,40 @@ async def _case(case: str, times: int, they: Friends, state: Path, address: str)
         totals.append(done - begin)
         after.append(done - listens)
         again += len(pending)
-        print(f"{case} {n + 1}: {done - begin:.2f} s", file=sys.stderr, flush=True)
-    return Result(case, times, median(totals), max(totals), median(after), max(after), again)
+    return Result(case, totals, after, again)
+
+
+def show(found: list[Result]) -> None:
+    """The table."""
+    rows: list[list[str]] = []
+    for it in found:
+        times = [of(some) for some in (it.from_start, it.from_listening) for of in (median, max)]
+        rows.append([it.case, *(f"{each:.2f} s" for each in times), str(it.said_again)])
+    print(table(("people are", "from start: median", "worst", "from listening: median", "worst", "said again"), rows))
+
+
+def plot(axes: Any, found: list[Result]) -> None:
+    """The share of restarts that are over after so long."""
+    for axis, figure in zip(axes, ("from_start", "from_listening"), strict=True):
+        for it in found:
+            times = sorted(getattr(it, figure))
+            axis.step(
+                [0.0, *times], [index / len(times) for index in range(len(times) + 1)], where="post", label=it.case
+            )
+        axis.set(xlabel=f"seconds {figure.replace('_', ' ')}", ylabel="share of restarts that are over")
+        axis.legend(fontsize=8)
 
 
 def main() -> None:
-    """Measures, prints a table, and writes JSON if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--quick", action="store_true", help="three times")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
+    """Measures, prints a table, and writes JSON and a plot if asked to."""
+    options = parser(__doc__, "three times")
+    options.add_argument("--times", type=int, default=20)
+    given = options.parse_args()
     with TemporaryDirectory() as state:
-        found = trio.run(measure, 3 if options.quick else options.times, Path(state))
-    print("| people are | from start: median | worst | from listening: median | worst | said again |")
-    print("|---|--:|--:|--:|--:|--:|")
-    for it in found:
-        times = (it.median, it.worst, it.median_listening, it.worst_listening)
-        print(f"| {it.case} | " + " | ".join(f"{each:.2f} s" for each in times) + f" | {it.said_again} |")
-    if options.json:
-        document = {"python": sys.version, "results": [asdict(it) for it in found]}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        found = trio.run(measure, 3 if given.quick else given.times, Path(state))
+    show(found)
+    save(given.json, {"results": [asdict(it) for it in found]})
+    draw(given.plot, "restart", 2, lambda axes: plot(axes, found))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import thread_time
@@ -50,7 +50,7 @@ class Inside:
         self.spent = 0.0
         identity = Identity(new_private_key(os.urandom))
         self.store = MemoryStore(entries=max(history, 100_000))
-        self.core = Server(identity, entropy=os.urandom, address_of=address_of, limits=LIMITS)
+        self.core = Server(identity, entropy=os.urandom, address_of=address_of, limits=replace(LIMITS, timeout=300))
         self._socket = UdpSocket(socket.AF_INET, ("127.0.0.1", 0), buffer=SERVER_BUFFER)
         self._pump: Pump[ServerRequest, ServerResult] = Pump(
             self.core, self.store, wake=lambda: None, on_events=lambda: self.core.events().clear()

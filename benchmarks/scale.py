@@ -6,12 +6,13 @@
 members. The real core, store, pump and socket work in this process, between members made of bytes (`guests`), and only
 their CPU time counts, user and system: taking and storing the message, sealing and sending it to each, taking SEEN and
 ACK from each. 64 datagrams at most come to the server at once. The clock is virtual, 10 ms a message; there is no loop,
-and so no wake-up. *Sessions*: all are in one room, which grows. *Rooms*: of so many rooms of equal size each has its
-turn. *History*: a room of 100 with so many messages before. Medians.
+and so no wake-up. *Sessions*: so many, all in one room. *Rooms*: so many of ten members, and each has its turn.
+*History*: rooms of 100 with so many messages before. There is a server for each number of sessions, and all of them
+take turns, so that what else the machine does is felt by all alike. Medians of the runs; ratios within a run.
 
 *The rest* is of a real process, `udpchat server` over loopback. *Joins* are handshakes and JOINs into one room, 64 at a
-time; clients' first messages are made before, but the rest of their work is done beside the server's. *Memory* is what
-the process grew by, over the sessions that it has. *Idle*: everyone sends a heartbeat every 5 s.
+time, with the clients' work beside the server's. *Memory* is what the process grew by, over the sessions that it has.
+*Idle*: everyone sends a heartbeat every 5 s.
 
 Linux only.
 """
@@ -25,7 +26,7 @@ from time import perf_counter
 from typing import Any
 
 from guests import Guest
-from report import Progress, draw, parser, save, table
+from report import Goal, Progress, draw, goals, parser, save, table
 from rig import Inside, Process, process
 
 from udpchat_core.effects import Append, Ticket
@@ -33,11 +34,11 @@ from udpchat_protocol.entries import Chat
 
 TEXT = "a line of chat as people write it, and then so on"
 GAP = 0.01
-MESSAGES = 500
-"""In a run, at most."""
-LISTENERS = 100
-"""Members of a room with history."""
+MEMBERS, LISTENERS = 10, 100
+"""Of each of many rooms, and of a room with history."""
 HEARTBEAT = 5.0
+TOGETHER = 500
+"""Who come in before it is asked whether a heartbeat is due."""
 RATIO, KIB, IDLE = 1.25, 8.0, 0.10
 """The goals: growth of a delivery's cost, memory of a session, share of a core for IDLE_SESSIONS."""
 IDLE_SESSIONS = 5000
@@ -45,6 +46,8 @@ IDLE_SESSIONS = 5000
 
 Rooms = list[tuple[str, list[Guest]]]
 """Names, and who is in them."""
+Cases = dict[int, tuple[Inside, Rooms]]
+"""By count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ class Plan:
     """What is measured."""
 
     sessions: tuple[int, ...]
-    rooms: tuple[int, ...]
+    """As many rooms as a tenth."""
     history: tuple[int, ...]
     deliveries: int
-    """In a run."""
+    """In a run; more if each room is to have a message."""
     runs: int
     crowds: tuple[int, ...]
     """Sessions of the real process: the first so many are idle for a while, the last are weighed."""
@@ -63,21 +66,26 @@ class Plan:
     """Seconds."""
 
 
-FULL = Plan(
-    (10, 100, 1000, 5000, 10_000), (1, 10, 100, 1000), (0, 1000, 1_000_000), 10_000, 9, (1000, 5000, 10_000), 30.0
-)
-QUICK = Plan((10, 100, 2000), (1, 1000), (0, 100_000), 2000, 3, (2000,), 5.0)
+FULL = Plan((10, 100, 1000, 5000, 10_000), (0, 1000, 1_000_000), 5000, 5, (1000, 5000, 10_000), 10.0)
+QUICK = Plan((10, 100, 1000), (0, 100_000), 1000, 3, (5000,), 5.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a delivery costs with so many of something, in microseconds of CPU."""
+    """What a delivery costs with so many of something: microseconds of CPU, by run."""
 
     of: str
     count: int
-    cost: float
-    least: float
-    most: float
+    costs: list[float]
+
+    @property
+    def cost(self) -> float:
+        """The median."""
+        return median(self.costs)
+
+    def to(self, other: Delivery) -> float:
+        """How many times what the other costs."""
+        return median([one / two for one, two in zip(self.costs, other.costs, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,68 +106,58 @@ class Hosted:
     """Share of a core."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Something to reach."""
-
-    what: str
-    most: float
-    found: float
-
-    @property
-    def row(self) -> tuple[str, str, str, str]:
-        return self.what, f"≤ {self.most:g}", f"{self.found:.2f}", "yes" if self.found <= self.most else "NO"
-
-
 # -- deliveries -----------------------------------------------------------------------------------------------------
 
 
 def deliveries(plan: Plan, bar: Progress) -> Iterator[Delivery]:
-    """Of one server that grows."""
-    inside = Inside(max(plan.history))
-    crowd = inside.crowd
+    """With more and more sessions, in more and more rooms, after more and more messages."""
+    halls: Cases = {}
     for count in plan.sessions:
-        bar.step(f"{count} sessions")
-        new = crowd.add(count - len(crowd.guests))
-        crowd.shake(new)
-        crowd.join(new, "hall")
-        yield from _measure(inside, plan, "sessions", {count: [("hall", crowd.guests)]})
-    size = len(crowd.guests) // max(plan.rooms)
-    rooms: Rooms = []
-    for count in plan.rooms:
-        bar.step(f"{count} rooms")
-        for number in range(len(rooms), count):
-            room = f"room {number}", crowd.guests[number * size : (number + 1) * size]
-            crowd.join(room[1], room[0])
-            rooms.append(room)
-        yield from _measure(inside, plan, "rooms", {count: rooms})
-    bar.step("rooms with history")
-    past: dict[int, Rooms] = {}
-    for number, count in enumerate(plan.history):
-        past[count] = [(f"history {count}", crowd.guests[number * LISTENERS : (number + 1) * LISTENERS])]
+        bar.step(f"{count} sessions come in")
+        inside = Inside()
+        halls[count] = inside, [_room(inside, "hall", inside.crowd.add(count))]
+    yield from _measure(plan, "sessions", halls, bar)
+    bar.step("into rooms")
+    rooms: Cases = {}
+    for count, (inside, ((_, everyone),)) in halls.items():
+        parts = [everyone[at : at + MEMBERS] for at in range(0, count, MEMBERS)]
+        rooms[len(parts)] = inside, [_room(inside, f"room {number}", part) for number, part in enumerate(parts)]
+    yield from _measure(plan, "rooms", rooms, bar)
+    for inside, _ in halls.values():
+        inside.close()
+    bar.step("messages are written")
+    inside, past = Inside(max(plan.history)), Cases()
+    for count in plan.history:
         _write(inside, f"history {count}", count)
-        crowd.join(past[count][0][1], f"history {count}")
-    yield from _measure(inside, plan, "history", past)
+        past[count] = inside, [_room(inside, f"history {count}", inside.crowd.add(LISTENERS))]
+    yield from _measure(plan, "history", past, bar)
     inside.close()
 
 
-def _measure(inside: Inside, plan: Plan, of: str, cases: dict[int, Rooms]) -> Iterator[Delivery]:
-    """Let somebody talk in each room in turn. Cases are by count, and take turns too."""
+def _room(inside: Inside, name: str, members: list[Guest]) -> tuple[str, list[Guest]]:
+    """Let them in."""
+    inside.crowd.shake([guest for guest in members if guest.seal is None])
+    inside.crowd.join(members, name)
+    return name, members
+
+
+def _measure(plan: Plan, of: str, cases: Cases, bar: Progress) -> Iterator[Delivery]:
+    """Let somebody talk in each room in turn. The cases take turns too."""
     costs: dict[int, list[float]] = {count: [] for count in cases}
-    inside.wait(1.5)  # what was gathered of presence
-    for _ in range(plan.runs + 1):
-        for count, rooms in cases.items():
-            inside.crowd.beat()
-            inside.wait(0.1)
+    for inside, _ in cases.values():
+        inside.wait(1.5)  # what was gathered of presence
+    for run in range(plan.runs + 1):
+        bar.step(f"{of}, {f'run {run}' if run else 'to warm up'}")
+        for count, (inside, rooms) in cases.items():
             costs[count].append(_talk(inside, rooms, plan.deliveries))
     for count, found in costs.items():
-        yield Delivery(of, count, median(found[1:]), min(found[1:]), max(found[1:]))
+        yield Delivery(of, count, found[1:])
 
 
 def _talk(inside: Inside, rooms: Rooms, deliveries: int) -> float:
     """Microseconds for each delivery."""
     members = len(rooms[0][1])
-    messages = min(max(2, deliveries // members), MESSAGES)
+    messages = max(len(rooms), deliveries // members)
     spent, taken = inside.spent, _taken(rooms)
     for number in range(messages):
         room, inhabitants = rooms[number % len(rooms)]
@@ -193,17 +191,17 @@ def hosted(plan: Plan, transport: str, bar: Progress) -> Iterator[Hosted]:
         first = crowd.add(50)  # until everything is loaded that a session needs
         crowd.shake(first)
         crowd.join(first, "hall")
-        crowd.idle(1.0, 0.5)
+        crowd.idle(1.0, HEARTBEAT)
         empty, roomless = it.memory, 0.0
         for count in plan.crowds:
             bar.step(f"{count} sessions of a process")
             new = crowd.add(count + len(first) - len(crowd.guests))
             came, came_cpu = _timed(it, new, crowd.shake)
-            crowd.idle(2.0, 1.0)
+            crowd.idle(1.0, HEARTBEAT)
             if not roomless:
                 roomless = (it.memory - empty) / len(new)
             joined, joined_cpu = _timed(it, new, lambda part: crowd.join(part, "hall"))
-            crowd.idle(4.0, 1.0)
+            crowd.idle(3.0, HEARTBEAT)
             used, begin = it.cpu, perf_counter()
             crowd.idle(plan.idle, HEARTBEAT)
             idle = (it.cpu - used) / (perf_counter() - begin)
@@ -212,42 +210,44 @@ def hosted(plan: Plan, transport: str, bar: Progress) -> Iterator[Hosted]:
 
 
 def _timed(it: Process, guests: list[Guest], act: Any) -> tuple[float, float]:
-    """Let them do something, and the others a heartbeat meanwhile; how many a second, and ms of CPU for each."""
+    """Let them do something, and all a heartbeat meanwhile; how many a second, and ms of CPU for each."""
     wall = cpu = 0.0
-    for at in range(0, len(guests), 2000):
+    beaten = perf_counter()
+    for at in range(0, len(guests), TOGETHER):
         begin, used = perf_counter(), it.cpu
-        act(guests[at : at + 2000])
+        act(guests[at : at + TOGETHER])
         wall += perf_counter() - begin
         cpu += it.cpu - used
-        it.crowd.beat()
+        if perf_counter() > beaten + HEARTBEAT:
+            it.crowd.beat()
+            beaten = perf_counter()
+    it.crowd.beat()
     return len(guests) / wall, cpu / len(guests) * 1000
 
 
 # -- what came of it ------------------------------------------------------------------------------------------------
 
 
-def goals(costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> list[Goal]:
+def reached(costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> list[Goal]:
     """Each with what was found."""
     found: list[Goal] = []
     for of, low, high in (("sessions", 100, 5000), ("rooms", 1, 1000), ("history", 0, 1_000_000)):
-        by_count = {each.count: each.cost for each in costs if each.of == of}
+        by_count = {each.count: each for each in costs if each.of == of}
         many = high if high in by_count else max(by_count)
         what = f"a delivery, {of}: {many:,} ÷ {low}"
-        found.append(Goal(what, RATIO, by_count[many] / by_count[low]))
+        found.append(Goal(what, RATIO, by_count[many].to(by_count[low])))
     last = hosts[-1]
     found.append(Goal(f"KiB a session, of {last.sessions}", KIB, last.memory))
-    it = next((each for each in hosts if each.sessions == IDLE_SESSIONS), last)
-    of = f", from {it.sessions}" if it.sessions != IDLE_SESSIONS else ""
-    share = it.idle * IDLE_SESSIONS / it.sessions * 100
-    return [*found, Goal(f"% of a core, {IDLE_SESSIONS} idle sessions{of}", IDLE * 100, share)]
+    idle = next(each.idle for each in hosts if each.sessions == IDLE_SESSIONS)
+    return [*found, Goal(f"% of a core, {IDLE_SESSIONS} idle sessions", IDLE * 100, idle * 100)]
 
 
 def show(costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> None:
     """The tables."""
-    first = {each.of: each.cost for each in reversed(costs)}
+    first = {each.of: each for each in reversed(costs)}
     rows = [
-        (each.of, f"{each.count:,}", f"{each.cost:.1f}", f"{each.least:.1f} – {each.most:.1f}",
-         f"{each.cost / first[each.of]:.2f}")
+        (each.of, f"{each.count:,}", f"{each.cost:.1f}", f"{min(each.costs):.1f} – {max(each.costs):.1f}",
+         f"{each.to(first[each.of]):.2f}")
         for each in costs
     ]  # fmt: skip
     print(table(("a delivery", "of them", "µs of CPU", "from – to", "to the first"), rows), end="\n\n")
@@ -258,7 +258,7 @@ def show(costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> None:
         for it in hosts
     ]  # fmt: skip
     print(table(head, rows), end="\n\n")
-    print(table(("goal", "wanted", "found", "met"), [goal.row for goal in goals(costs, hosts)]))
+    print(goals(reached(costs, hosts)))
 
 
 def plot(axes: Any, costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> None:
@@ -282,11 +282,11 @@ def plot(axes: Any, costs: Sequence[Delivery], hosts: Sequence[Hosted]) -> None:
 
 def main() -> None:
     """Measures, prints tables, and writes JSON and a plot if asked to."""
-    options = parser(__doc__, "2000 sessions, fewer points and runs")
+    options = parser(__doc__, "a process with 5000 sessions, fewer points and runs")
     options.add_argument("--transport", choices=("trio", "blocking"), default="trio", help="of the process")
     given = options.parse_args()
     plan = QUICK if given.quick else FULL
-    bar = Progress(sum(map(len, (plan.sessions, plan.rooms, plan.crowds))) + 1)
+    bar = Progress(len(plan.crowds) + len(plan.sessions) + 2 + 3 * (plan.runs + 1))
     hosts = list(hosted(plan, given.transport, bar))
     costs = list(deliveries(plan, bar))
     bar.end()
@@ -294,7 +294,7 @@ def main() -> None:
     document = {
         "deliveries": [asdict(each) for each in costs],
         "process": [asdict(each) for each in hosts],
-        "goals": [asdict(each) for each in goals(costs, hosts)],
+        "goals": [asdict(each) for each in reached(costs, hosts)],
     }
     save(given.json, document)
     draw(given.plot, "scale", 2, lambda axes: plot(axes, costs, hosts))

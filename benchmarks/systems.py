@@ -22,6 +22,7 @@ from typing import Protocol
 
 from crowd import Chatters, Crowd, CrowdError, Kind, Outcome
 
+from e2e.linux import cpu_seconds
 from udpchat_cli.links import parse_link
 
 HERE = Path(__file__).resolve().parent
@@ -65,9 +66,8 @@ class Up:
     clients: Clients
 
     def cpu(self) -> float:
-        """Seconds of a core that the server used, in its own code and in the kernel's, all threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of a core that the server used, all threads."""
+        return cpu_seconds(self.pid)
 
 
 @dataclass(frozen=True, slots=True)
