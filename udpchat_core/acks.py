@@ -41,6 +41,8 @@ class AckList:
 
     def frames(self) -> bytes:
         """Every ACK that the peer may not know."""
+        if not self.pending:
+            return b""
         frames = [Ack.pack_frame(*each) for each in self._untold()]
         if not frames:  # what was to be acknowledged is known, or read no longer
             self.pending = False
@@ -50,6 +52,8 @@ class AckList:
     def sent(self, now: float, patience: float, most: float, *, eliciting: bool) -> Told:
         """`frames` left. `patience`: seconds until they count as lost, twice as many each time up to `most`."""
         self.due = self.again = inf
+        if not self.pending:
+            return ()
         if self._matter():
             self._repeats += eliciting
             self.again = now + min(patience * 2 ** min(self._repeats, 16), most)

@@ -75,6 +75,8 @@ class Loader:
         copies = self.copy_at <= now
         if copies:
             self.copy_at = inf
+        elif self.idle and not any(cursor.ready for cursor in self._cursors.values()):
+            return NOTHING
         recovery = self._recovery
         room = min(room, recovery.allowance - HEADER - TAG)
         if room <= 0:

@@ -48,6 +48,7 @@ class Rider:
 
     __slots__ = (
         "ahead",
+        "aside",
         "cursor",
         "most_bytes",
         "most_entries",
@@ -69,7 +70,9 @@ class Rider:
         self.recovery = recovery
         self.path = path
         self.ahead = seal.next_number - train.next
-        """A car's packet number less the car's."""
+        """A car's packet number less the car's, from `aside` on; before that it is one less."""
+        self.aside = -1
+        """The number of the last packet that was no car."""
         self.unseen = train.next - in_flight
         """The first car that was not SEEN."""
         self.seen_bytes = train.total if not in_flight else train.cars[-in_flight].total - train.cars[-in_flight].size
@@ -95,6 +98,8 @@ class Rider:
         """Take SEEN, if it lists all cars up to its largest; False: it does not, and nothing happened."""
         train, unseen = self.train, self.unseen
         car = largest - self.ahead
+        if unseen + self.ahead <= self.aside:
+            car, bitmap = self._without_aside(largest, bitmap)
         before = car - unseen
         if before < 0:
             return True  # it was overtaken
@@ -116,13 +121,21 @@ class Rider:
             train.ask_by(train.cars[-1].time + recovery.pto)
         return True
 
+    def _without_aside(self, largest: int, bitmap: int) -> tuple[int, int]:
+        """Which car SEEN's largest is, and its bitmap, when cars before `aside` are in flight."""
+        after = largest - self.aside - 1
+        if after < 0:  # `aside` itself is no car, and nobody lists it
+            return (self.train.next, 0) if after == -1 else (largest - self.ahead + 1, bitmap)
+        after = min(after, _LISTED)
+        return largest - self.ahead, bitmap >> after + 1 << after | bitmap & (1 << after) - 1
+
     def step_aside(self) -> int | None:
-        """The number for a packet of its own between two cars; None: it is to leave, since some are in flight."""
-        number = self.train.next + self.ahead
-        if self.unseen < self.train.next or number > _NUMBERS:
+        """The number for a packet of its own between two cars, which is not to be SEEN; None: it is to leave."""
+        if self.unseen + self.ahead <= self.aside or self.train.next + self.ahead > _NUMBERS:
             return None
+        self.aside = self.train.next + self.ahead
         self.ahead += 1
-        return number
+        return self.aside
 
     def leave(self, key: int) -> Log:
         """Get off, and tell cursor, seal and recovery what they would know if it had never been on; the log."""
@@ -136,7 +149,8 @@ class Rider:
     def _sent(self, first: int, end: int) -> list[Sent]:
         train, ahead = self.train, self.ahead
         cars = train.cars[first - train.first : end - train.first]
-        return [(first + ahead + i, car.time, car.size, car.spans, ()) for i, car in enumerate(cars)]
+        numbers = [n if n > self.aside else n - 1 for n in range(first + ahead, end + ahead)]
+        return [(n, car.time, car.size, car.spans, ()) for n, car in zip(numbers, cars, strict=True)]
 
 
 class Train:

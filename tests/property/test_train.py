@@ -159,6 +159,11 @@ class Pair:
     def beat(self, _: int) -> None:
         self.tell(self.reader.frames(beat=True))
 
+    def beat_alone(self, _: int) -> None:
+        self.say(60)
+        self.turn()
+        self.tell(Heartbeat.pack_frame())
+
     def seen_late(self, _: int) -> None:
         self.held, frames = self.reader.frames(beat=False), self.held
         if frames:
@@ -181,6 +186,7 @@ def acts() -> st.SearchStrategy[list[tuple[str, int]]]:
         "lose": st.integers(1, 3),
         "seen_late": st.just(0),
         "beat": st.just(0),
+        "beat_alone": st.just(0),
         "presence": size,
         "both": size,
         "wait": st.sampled_from([300, 2000]),
@@ -201,13 +207,19 @@ def test_a_rider_is_sent_what_it_would_be_sent_on_foot(todo: list[tuple[str, int
     assert pair.rider.state() == pair.walker.state()
 
 
-def test_who_lacks_nothing_rides() -> None:
+def test_who_lacks_nothing_rides_and_heartbeats_between_two_cars_do_not_unseat_it() -> None:
     end, reader = End(Log), Reader()
-    for n in range(50):
+    for n in range(60):
         now = n / 10
         end.logs[CHAT].append(0x41, b"hello")
         for datagram, _ in end.turn(now):
             reader.take(datagram)
-        end.session.receive_untrusted(reader.seal.seal(reader.frames(beat=False)), "path", now)
-        assert end.rode == (n > 0)
-    assert reader.entries[CHAT] == set(range(50))
+        frames = Heartbeat.pack_frame() if n % 10 == 4 else reader.frames(beat=n % 10 == 6) if n % 3 == 0 else b""
+        if frames:
+            end.session.receive_untrusted(reader.seal.seal(frames), "path", now)
+            for datagram, _ in end.turn(now):
+                reader.take(datagram)
+        train = end.logs[CHAT].train
+        assert train is not None
+        assert len(train.riders) == (n > 0)
+    assert reader.entries[CHAT] == set(range(60))
