@@ -184,11 +184,7 @@ class Server:
             self._dirty[key] = None
         out, dirty = self._out, self._dirty
         for session in self._owing.values():
-            if self._fanout.waiting:  # which goes along
-                session.unsettle()
-                dirty[session.id] = None
-            else:
-                session.answer(now, out)
+            session.answer(now, out)
         self._owing.clear()
         self._fanout.spread(now, out, dirty)
         self._tempo.pushed(len(out), now)

@@ -53,8 +53,6 @@ class End:
         if session.deadline <= now:
             session.on_deadline(now)
             session.unsettle()
-        if session.seen.waiting and self.fanout.waiting:
-            session.unsettle()
         session.answer(now, out)
         dirty = {SESSION: None} if session.unsettled else dict[int, None]()
         self.fanout.spread(now, out, dirty)
