@@ -16,13 +16,12 @@ from .log import Log, Piece, Replay
 class Cursor:
     """One reader's place in one log."""
 
-    __slots__ = ("acked", "after", "again", "ahead", "log", "packet", "seen", "sent", "since", "window")
+    __slots__ = ("acked", "after", "again", "ahead", "log", "packet", "seen", "sent", "since")
 
     def __init__(
         self,
         log: Log | Replay,
         start: int,
-        window: int = WINDOW,
         *,
         after: int = -1,
         packet: int = 0,
@@ -47,13 +46,12 @@ class Cursor:
         """Offsets above `seen` that were SEEN."""
         self.again: set[int] | None = None
         """Offsets below `sent` that were lost and are still wanted."""
-        self.window = window
 
     @property
     def ready(self) -> bool:
         """Is there anything to send now?"""
         sent = self.sent
-        return (sent < self.log.head and sent < self.acked + self.window) or self.again is not None
+        return (sent < self.log.head and sent < self.acked + WINDOW) or self.again is not None
 
     @property
     def plain(self) -> bool:
@@ -69,7 +67,7 @@ class Cursor:
         """What to send next, at most `room` bytes: what was lost first, then what is new."""
         if self.again is not None:
             return self._lost_piece(room)
-        log, limit = self.log, self.acked + self.window
+        log, limit = self.log, self.acked + WINDOW
         piece = log.piece(self.sent, min(log.head, limit), room)
         if piece is not None:
             self.sent = piece.end

@@ -50,6 +50,8 @@ class Remedies:
     """Loss without growing RTT takes little from the window (UC-REPAIR-10)."""
 
 
+_INITIAL_WINDOW, _NEVER = float(INITIAL_WINDOW), -inf  # objects that many share
+
 HINTS_MAX = 8
 """Packets without entries that are remembered; they only measure, so the oldest may go."""
 
@@ -107,11 +109,10 @@ class Recovery:
         self._guess(rtt)
         self.min_rtt = inf
         self.rtt_at: float | None = None
-        self.window = float(INITIAL_WINDOW)
+        self.window = _INITIAL_WINDOW
         self._ssthresh = inf
-        self._recovery_start = -inf
+        self._recovery_start = self._started = _NEVER
         self._loss_at = inf
-        self._started = -inf
 
     def expect(self, rtt: float | None, loss: float) -> None:
         """Begin with the round-trip time, if there is one, and the loss that the handshake met (UC-REPAIR-3)."""

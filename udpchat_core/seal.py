@@ -83,11 +83,11 @@ class Seal:
     other, since its numbers begin at 0.
     """
 
-    __slots__ = ("_base", "_encrypt", "_missing", "_receive_key", "largest", "next_number", "session")
+    __slots__ = ("_base", "_cipher", "_missing", "_receive_key", "largest", "next_number", "session")
 
     def __init__(self, session: int, send_key: bytes, receive_key: bytes) -> None:
         AESGCM(receive_key)  # a key of the wrong length is found now
-        self._encrypt = AESGCM(send_key).encrypt
+        self._cipher = AESGCM(send_key)
         self._receive_key = receive_key
         self._missing = self._base = 0
         self.session: Final = session
@@ -107,7 +107,7 @@ class Seal:
     def seal_as(self, number: int, frames: bytes) -> bytes:
         """The datagram with this number; for who counts them, and sets `next_number` when it ceases to."""
         header = _pack_header(_SEALED, number, self.session)
-        return header + self._encrypt(_pack_nonce(number), frames, header)
+        return header + self._cipher.encrypt(_pack_nonce(number), frames, header)
 
     def open_untrusted(self, datagram: bytes) -> tuple[int, bytes]:
         """The packet's number and its frames; SealError if it is not a fresh packet of the peer's."""

@@ -145,7 +145,7 @@ class Session:
         self._left: dict[int, None] | None = None
         """Channels that were sent until lately: what is acknowledged of them may be about an earlier cursor."""
         self._loader = Loader(self.cursors, self.recovery)
-        self._pulse = Pulse(now + pace.heartbeat if side.beats else inf)
+        self._pulse = Pulse(now + pace.heartbeat) if side.beats else _NO_PULSE
         self._proving: Proving | None = None
         self._rider: Rider | None = None
         self._bye: bytes | None = None
@@ -227,6 +227,8 @@ class Session:
 
     def beat(self, now: float, size: int = 0) -> None:
         """Send a heartbeat with the next packet, whether one is due or not; `size`: bytes of it at least."""
+        if not self._pulse.on:
+            self._pulse = Pulse(now)
         self._pulse.now(now, size)
         self.unsettle()
 
@@ -385,7 +387,7 @@ class Session:
             if rider.acked(upto):
                 return
             self.alight()
-        if cursor.sent >= cursor.acked + cursor.window:
+        if cursor.sent >= cursor.acked + WINDOW:
             self.unsettle()
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
@@ -561,6 +563,7 @@ def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
     return channels
 
 
+_NO_PULSE = Pulse(inf)
 _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE
 _READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
     frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)

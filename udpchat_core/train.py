@@ -55,7 +55,6 @@ class Rider:
         "path",
         "recovery",
         "seal",
-        "seen_bytes",
         "train",
         "unseen",
     )
@@ -75,9 +74,8 @@ class Rider:
         """The number of the last packet that was no car."""
         self.unseen = train.next - in_flight
         """The first car that was not SEEN."""
-        self.seen_bytes = train.total if not in_flight else train.cars[-in_flight].total - train.cars[-in_flight].size
-        """The sum of bytes up to that one."""
-        self.most_bytes = self.seen_bytes + int(recovery.window)
+        seen = train.total if not in_flight else train.cars[-in_flight].total - train.cars[-in_flight].size
+        self.most_bytes = seen + int(recovery.window)
         """The sum of bytes up to which the window has room."""
         self.most_entries = cursor.acked + WINDOW
         """The offset up to which the reader takes entries."""
@@ -108,10 +106,9 @@ class Rider:
         sent_at, _, _, total, end = train.cars[car - train.first]
         recovery = self.recovery
         recovery.on_run_seen(largest, before + 1, now - sent_at, delay, now)
-        if train.total - self.seen_bytes >= recovery.window / 2:
+        if train.total - self.most_bytes + int(recovery.window) >= recovery.window / 2:
             recovery.grow(self._sent(unseen, car + 1))
         self.unseen = car + 1
-        self.seen_bytes = total
         self.most_bytes = total + int(recovery.window)
         cursor = self.cursor
         if end > cursor.seen:
