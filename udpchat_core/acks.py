@@ -36,7 +36,8 @@ class AckList:
 
     def moved(self, by: float) -> None:
         """An ACK moved, and must leave by then."""
-        self.due = min(self.due, by)
+        if by < self.due:
+            self.due = by
         self.pending = True
 
     def frames(self) -> bytes:
@@ -62,16 +63,20 @@ class AckList:
     def known(self, told: Told) -> None:
         """A packet with these ACKs was SEEN."""
         for channel, upto in told:
-            if (box := self._inboxes.get(channel) if channel else self._inbox) is not None:
-                box.told = max(box.told, upto)
+            box = self._inboxes.get(channel) if channel else self._inbox
+            if box is not None and upto > box.told:
+                box.told = upto
         if told:
             self._repeats = 0
             if not self._matter():
                 self.again = inf
 
     def _untold(self) -> Told:
-        boxes = (self._inbox, *self._inboxes.values())
-        return tuple([(box.channel, box.acked) for box in boxes if box.acked > box.told])
+        inbox = self._inbox
+        first = ((inbox.channel, inbox.acked),) if inbox.acked > inbox.told else ()
+        if not self._inboxes:
+            return first
+        return first + tuple([(box.channel, box.acked) for box in self._inboxes.values() if box.acked > box.told])
 
     def _matter(self) -> bool:
         """Could an ACK that the peer may not know hold the peer up?"""

@@ -108,7 +108,8 @@ class Cursor:
         if upto > self.log.head:
             return False
         if upto > self.acked:
-            self.sent = max(self.sent, upto)
+            if upto > self.sent:
+                self.sent = upto
             self.acked = upto
             if upto > self.seen:
                 self._advance(upto)

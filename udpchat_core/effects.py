@@ -46,8 +46,7 @@ class CloseRoom:
     room: str
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """Store a message once: (author key, `chat.id`) is its identity in the room. Answered by `Appended`.
 
     `key` is the author's public key, 32 bytes. `chat.time` is 0: the store sets it, in ms since 1970.
@@ -105,8 +104,7 @@ class RoomClosed:
     request: CloseRoom
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """The message is stored at `offset`; `body` is its CHAT entry as everybody will read it.
 
     A message that was stored before has the offset that it had then.

@@ -34,7 +34,8 @@ class Bucket:
 
     def _refill(self, now: float) -> None:
         if now > self._at:
-            self._level = min(self.burst, self._level + (now - self._at) * self.rate)
+            level = self._level + (now - self._at) * self.rate
+            self._level = level if level < self.burst else self.burst
             self._at = now
 
 

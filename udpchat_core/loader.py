@@ -78,7 +78,8 @@ class Loader:
         elif self.idle and not any(cursor.ready for cursor in self._cursors.values()):
             return NOTHING
         recovery = self._recovery
-        room = min(room, recovery.allowance - HEADER - TAG)
+        if (allowed := recovery.allowance - HEADER - TAG) < room:
+            room = allowed
         if room <= 0:
             return NOTHING
         return self._load(Load(room), now, due=due, copies=copies)
@@ -90,11 +91,12 @@ class Loader:
         return b"".join(load.parts)
 
     def _load(self, load: Load, now: float, *, due: bool, copies: bool) -> Loaded:
-        recovery = self._recovery
+        recovery, left = self._recovery, False
         for cursor in self._in_turn():
             if cursor.after < 0 or self._told(cursor.after, load.spans):
-                while cursor.ready and load.add(cursor.piece(load.room)):
+                while (ready := cursor.ready) and load.add(cursor.piece(load.room)):
                     pass
+                left = left or ready
         fresh, probe, remedies = bool(load.parts), recovery.probes > 0, recovery.remedies
         if (probe and not fresh) or copies or (remedies.riders and recovery.lossy and (fresh or due)):
             self._add_unseen(load)
@@ -103,7 +105,7 @@ class Loader:
         if not load.parts:
             recovery.probes = 0
             return NOTHING
-        return Loaded(b"".join(load.parts), load.spans, more=True, fresh=fresh)
+        return Loaded(b"".join(load.parts), load.spans, left or probe, fresh)
 
     def _add_unseen(self, load: Load) -> None:
         """The oldest entries in flight, once more."""

@@ -42,7 +42,7 @@ def first_check(log_id: int) -> bytes:
 
 def next_check(check: bytes, kind: int, body: bytes) -> bytes:
     """The check after an entry, from the one before it (UC-LOG-12)."""
-    return sha256(check + bytes((kind,)) + body).digest()[:8]
+    return sha256(b"%b%c%b" % (check, kind, body)).digest()[:8]
 
 
 def _nothing(log: Log) -> None:

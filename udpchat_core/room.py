@@ -236,8 +236,8 @@ class Room:
             self._alarm(self, self.presence.channel, now + GATHER)
 
     def _watch(self) -> None:
-        oldest = self._telling.oldest
-        if self._telling.large and not self._watching and oldest is not None:
+        telling = self._telling
+        if telling.large and not self._watching and (oldest := telling.oldest) is not None:
             self._watching = True
             self._alarm(self, self.chat.channel, oldest + SPEAKER_LIFE)
 

@@ -37,8 +37,10 @@ class SeenList:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
         self._bytes += size
-        at_once = at_once or self._waiting >= self.every or self._bytes >= SEEN_BYTES
-        self.due = now if at_once else min(self.due, now + self.delay)
+        if at_once or self._waiting >= self.every or self._bytes >= SEEN_BYTES:
+            self.due = now
+        elif now + self.delay < self.due:
+            self.due = now + self.delay
 
     @property
     def waiting(self) -> bool:

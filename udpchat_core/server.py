@@ -367,7 +367,10 @@ class Server:
 
     def _answered(self, peer: Peer, ticket: Ticket, result: ServerResult, now: float) -> None:
         """The store answered something that a session waits for."""
-        if isinstance(result, MemberFound):
+        if isinstance(result, Appended):
+            peer.session.done(0, ticket.offset, now)
+            self._uplink.advance(peer, now)
+        elif isinstance(result, MemberFound):
             peer.member.nick = peer.member.nick or result.nick
             peer.asked = False
             self._uplink.advance(peer, now)
@@ -375,7 +378,7 @@ class Server:
             peer.member.nick = peer.member.nick or ""
             peer.asked = False
             self._uplink.advance(peer, now)
-        elif isinstance(result, Appended) or peer.session.inbox.started(ticket.offset):
+        elif peer.session.inbox.started(ticket.offset):
             if isinstance(result, StoreFailed):
                 self._uplink.fail(peer, ticket.offset, Say.KIND, Code.STORAGE, result.reason[:60])
             peer.session.done(0, ticket.offset, now)

@@ -57,6 +57,9 @@ from .room import Room, Wanted
 from .session import Session
 from .text import harmless_name, is_marked, name_fault
 
+_SAY, _QUIT = Say.KIND, Quit.KIND
+_MORE = int(ChatFlag.MORE)
+
 NickPolicy = Callable[[str], tuple[str, str]]
 """Normalises a nick and tells what it looks like (its skeleton); ValueError, with the reason, if it is not allowed."""
 
@@ -67,6 +70,9 @@ class Outcome(Enum):
     DONE = auto()
     LATER = auto()
     HELD = auto()
+
+
+_DONE, _LATER, _HELD = Outcome
 
 
 class RefusalError(Exception):
@@ -176,26 +182,26 @@ class Uplink:
         if result is not None:
             peer.asked = False
         peer.resume_at = None
-        while not peer.asked and not session.clogged and (entry := inbox.peek()) is not None:
-            if entry.kind != Say.KIND and entry.offset != inbox.acked:
+        while (entry := inbox.peek()) is not None and not peer.asked and not session.clogged:
+            if entry.kind != _SAY and entry.offset != inbox.acked:
                 return
             if not self._paid(peer, entry, now):
                 return
             outcome = self._try(peer, entry, result, now)
             result = None
-            if outcome is Outcome.HELD:
+            if outcome is _HELD:
                 return
             inbox.take()
-            if outcome is Outcome.DONE:
+            if outcome is _DONE:
                 session.done(0, entry.offset, now)
-            if entry.kind == Quit.KIND:
+            if entry.kind == _QUIT:
                 session.close(Code.QUIT)
 
     def fail(self, peer: Peer, offset: int, kind: int, code: Code, reason: str = "") -> None:
         """Answer an entry with FAILED; a SAY is not done with before that was SEEN, or it might be lost unnoticed."""
         reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
         told = peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
-        if kind == Say.KIND:
+        if kind == _SAY:
             peer.session.refused(offset, told)
 
     def part(self, peer: Peer, room: Room, now: float, code: Code, reason: str = "") -> None:
@@ -211,7 +217,7 @@ class Uplink:
 
     def _paid(self, peer: Peer, entry: Taken, now: float) -> bool:
         """Take the token that an entry costs its member, once; False: it is this entry's turn later (UC-LIMIT-1)."""
-        if entry.offset < peer.paid or entry.kind == Quit.KIND:
+        if entry.offset < peer.paid or entry.kind == _QUIT:
             return True
         if not peer.member.speech.take(now):
             peer.resume_at = now + peer.member.speech.wait(now)
@@ -233,6 +239,8 @@ class Uplink:
     def _handle(self, peer: Peer, entry: Taken, result: ServerResult | None, now: float) -> Outcome:
         ticket = Ticket(peer.session.id, entry.offset)
         match _parse(entry):
+            case Say() as say:
+                return self._say(peer, ticket, say)
             case Nick(nick=nick):
                 return self._nick(peer, ticket, nick, result, now)
             case Join() as join:
@@ -242,8 +250,6 @@ class Uplink:
                 self.part(peer, room, now, Code.PARTED)
                 peer.session.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
                 return Outcome.DONE
-            case Say() as say:
-                return self._say(peer, ticket, say)
             case History() as history:
                 return self._history(peer, ticket, history, result)
             case Quit(reason=reason):
@@ -328,16 +334,10 @@ class Uplink:
 
     def _say(self, peer: Peer, ticket: Ticket, say: Say) -> Outcome:
         _joined(peer, say.room)
-        chat = Chat(
-            author=peer.member.fingerprint,
-            nick=peer.member.nick or "",
-            id=say.id,
-            time=0,
-            flags=say.flags & ChatFlag.MORE,
-            text=say.text,
-        )
-        self._house.requests.append(Append(ticket, say.room, peer.member.key, chat))
-        return Outcome.LATER
+        member = peer.member
+        chat = Chat(member.fingerprint, member.nick or "", say.id, 0, say.flags & _MORE, say.text)
+        self._house.requests.append(Append(ticket, say.room, member.key, chat))
+        return _LATER
 
     def _history(self, peer: Peer, ticket: Ticket, history: History, result: ServerResult | None) -> Outcome:
         room = _joined(peer, history.room)

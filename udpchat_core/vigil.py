@@ -96,7 +96,8 @@ class Vigil:
         session = peer.session
         if peer.alarm <= now:
             self._reckon(peer, now)
-        self._looks.by(session, min(session.deadline, peer.alarm))
+        when = session.deadline
+        self._looks.by(session, when if when < peer.alarm else peer.alarm)
 
     def _reckon(self, peer: Peer, now: float) -> None:
         """Its alarm came up: say when it really is due."""

@@ -33,6 +33,9 @@ class Log(Enum):
     CHAT = "chat"
     PRESENCE = "presence"
 
+    __hash__ = object.__hash__
+    """Enum's own is Python code, and every entry that comes is looked up by its log."""
+
 
 class Body(Wire):
     """The body of an entry. Bytes after the last field are ignored."""

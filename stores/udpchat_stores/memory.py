@@ -33,6 +33,8 @@ from udpchat_core.log import first_check, next_check
 from udpchat_protocol.entries import Chat
 
 Done = Callable[[Sequence[ServerResult]], None]
+Identity = tuple[bytes, int]
+"""What a message is known by in its room: its author's key and its id."""
 
 
 def wall_clock() -> int:
@@ -49,7 +51,9 @@ class _Room:
     first: int = 0
     bodies: deque[bytes] = field(default_factory=deque[bytes])
     checks: deque[bytes] = field(default_factory=deque[bytes])
-    offsets: dict[tuple[bytes, int], int] = field(default_factory=dict[tuple[bytes, int], int])
+    offsets: dict[Identity, int] = field(default_factory=dict[Identity, int])
+    said: deque[Identity] = field(default_factory=deque[Identity])
+    """The keys of `offsets`, oldest first: a dictionary looks for its first key past all that are gone."""
 
     @property
     def head(self) -> int:
@@ -99,19 +103,18 @@ class MemoryStore:
 
     def submit(self, requests: Sequence[ServerRequest], done: Done) -> None:
         """Carry out `requests` in their order; `done` gets the results, perhaps later."""
-        self._waiting.extend((request, done) for request in requests)
+        self._waiting.extend([(request, done) for request in requests])
         if not self._hold:
             self.release()
 
     def release(self, most: int | None = None) -> int:
         """Answer the oldest `most` requests that wait (None: all); how many that were."""
         batch = [self._waiting.popleft() for _ in range(min(most or len(self._waiting), len(self._waiting)))]
-        results = [(self._answer(request), done) for request, done in batch]
-        while results:
-            done = results[0][1]
-            same = [result for result, each in results if each is done]
-            results = [(result, each) for result, each in results if each is not done]
-            done(same)
+        answers: dict[int, tuple[Done, list[ServerResult]]] = {}
+        for request, done in batch:
+            answers.setdefault(id(done), (done, []))[1].append(self._answer(request))
+        for done, results in answers.values():
+            done(results)
         return len(batch)
 
     def copy(self) -> MemoryStore:
@@ -127,7 +130,12 @@ class MemoryStore:
         )
         for name, room in self._rooms.items():
             other._rooms[name] = replace(
-                room, opens=0, bodies=room.bodies.copy(), checks=room.checks.copy(), offsets=room.offsets.copy()
+                room,
+                opens=0,
+                bodies=room.bodies.copy(),
+                checks=room.checks.copy(),
+                offsets=room.offsets.copy(),
+                said=room.said.copy(),
             )
             (other._closed if room.head else other._mute)[name] = None
         other._nicks.update(self._nicks)
@@ -144,6 +152,8 @@ class MemoryStore:
 
     def _answer(self, request: ServerRequest) -> ServerResult:
         match request:
+            case Append():
+                return self._append(request)
             case OpenRoom(room=name):
                 room = self._room(name)
                 room.opens += 1
@@ -153,8 +163,6 @@ class MemoryStore:
             case CloseRoom(room=name):
                 self._close(name)
                 return RoomClosed(request)
-            case Append():
-                return self._append(request)
             case ReadRange():
                 return self._read(request)
             case LookUpMember(key=key):
@@ -192,15 +200,16 @@ class MemoryStore:
         return self._nicks[key][0]
 
     def _append(self, request: Append) -> Appended:
-        room = self._room(request.room)
-        identity = request.key, request.chat.id
+        room, chat = self._room(request.room), request.chat
+        identity = request.key, chat.id
         offset = room.offsets.get(identity)
         if offset is not None and offset >= room.first:
             return Appended(request, offset, room.bodies[offset - room.first])
-        body = replace(request.chat, time=self._clock()).build()
+        body = Chat.pack(chat.author, chat.nick, chat.id, self._clock(), chat.flags, chat.text)
         if offset is not None:
             return Appended(request, offset, body)  # nobody reads it there any more
         offset = room.offsets[identity] = room.head
+        room.said.append(identity)
         room.bodies.append(body)
         room.checks.append(next_check(room.checks[-1], Chat.KIND, body))
         if len(room.bodies) > self._entries:
@@ -208,7 +217,7 @@ class MemoryStore:
             room.checks.popleft()
             room.first += 1
         if len(room.offsets) > self._identities:
-            del room.offsets[next(iter(room.offsets))]
+            del room.offsets[room.said.popleft()]
         return Appended(request, offset, body)
 
     def _read(self, request: ReadRange) -> RangeRead:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -166,7 +166,7 @@ class Disk:
             if identity in self._asked:
                 self.again += 1
                 if self._forgetful:
-                    asked = replace(request, key=bytes(reversed(request.key)))
+                    asked = request._replace(key=bytes(reversed(request.key)))
             self._asked.add(identity)
         self.memory.submit([asked], found.extend)
         result = found[0]
@@ -174,7 +174,7 @@ class Disk:
             self._logs[result.request.room] = result.log
             self.heads[result.request.room] = result.head
         if isinstance(result, Appended):
-            result = replace(result, request=request)
+            result = result._replace(request=request)
             room = result.request.room
             if result.offset >= self.heads.get(room, 0):
                 self.heads[room] = result.offset + 1
