@@ -291,6 +291,35 @@ def test_a_crowd_that_changes_gets_what_is_for_each(io: Io, seed: int, open_sock
         assert found == {path: [data for data, to in letters if to is path] for path, _ in crowd}
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowd_gets_a_burst_each_whatever_befalls_one_of_them(io: Io, seed: int, open_sockets: ExitStack):
+    chance = Random(seed)
+    own, peers = own_at(V4, io, open_sockets, buffer=1 << 21), [peer_at(V4, open_sockets) for _ in range(BATCH - 50)]
+    paths = [own.path_to(peer.getsockname()) for peer in peers]
+    bad = own.path_to(NOWHERE)
+    refused = 0
+    for number in range(8):
+        sizes = chance.choice([[980] * 4 + [310], [700] * 5, [310, 980], [0] * 3, [900, 900, 40, 40, 900], [500] * 40])
+        crowd = [
+            own.path_to(peer.getsockname()) if chance.random() < 0.1 else path
+            for path, peer in zip(paths, peers, strict=True)
+        ]
+        if number % 2:
+            crowd.insert(chance.randrange(len(crowd)), bad)
+        some = range(chance.randrange(2), 1 + chance.randrange(2) * chance.randrange(len(crowd)))  # get one less
+        letters: list[Datagram] = []
+        for place, path in enumerate(crowd):
+            mine = [chance.randbytes(size) for size in (sizes[1:] if place in some else sizes)]
+            letters += [(data, path) for data in mine]
+            refused += len(mine) if path is bad else 0
+        waiting = deque(letters)
+        while not own.send(waiting):
+            pass
+        expected = {path: [data for data, to in letters if to == path] for path in paths}
+        assert {path: drained(peer) for path, peer in zip(paths, peers, strict=True)} == expected
+    assert own.errors == ({"EACCES": refused} if refused else {})
+
+
 def test_a_crowd_is_reached_while_strangers_come_and_go(io: Io, open_sockets: ExitStack):
     own, peers = own_at(V4, io, open_sockets, buffer=1 << 20), [peer_at(V4, open_sockets) for _ in range(40)]
     paths = [own.path_to(peer.getsockname()) for peer in peers]

@@ -11,9 +11,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from array import array
 from collections import deque
-from itertools import accumulate, islice
-from operator import is_
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import compress, islice
+from operator import is_, is_not
 from typing import Literal
 
 from udpchat_core.path import Datagram, Path
@@ -30,6 +33,7 @@ Io = Literal["plain", "mmsg", "gso"]
 
 _SEGMENTS = 64  # at most, in one message
 _SEGMENTED = 65_000  # bytes at most, in one message
+_ONES = bytes([1]) * BATCH
 
 _SYSTEM = load()
 
@@ -65,7 +69,7 @@ class Mmsg(Plain):
         self._size = SIZES[family]
         self._names = Names(self._ffi, family, own)
         self._segments = segments
-        self._apart: set[Path] = set()  # paths that take no segmented messages
+        self._apart: set[int] = set()  # where the addresses are that take no segmented messages
 
     def receive(self, most: int, take: Take) -> int:
         """Hand over at most `most` datagrams."""
@@ -101,8 +105,14 @@ class Mmsg(Plain):
             left.reverse()
             room = True
             while room and len(left) > 1:
-                batch = left[: -BATCH - 1 : -1]
-                del left[-BATCH:]
+                count = BATCH
+                if len(left) > count:  # what goes to one peer is not parted
+                    following = left[-count - 1][1]
+                    while count and left[-count][1] is following:
+                        count -= 1
+                    count = count or BATCH
+                batch = left[: -count - 1 : -1]
+                del left[-count:]
                 done, room = self._send_some(batch)
                 left += reversed(batch[done:])
             left.reverse()
@@ -114,26 +124,16 @@ class Mmsg(Plain):
     def _send_some(self, batch: list[Datagram]) -> tuple[int, bool]:
         """Send these, as many as one call takes: how many are done with, and whether more may be tried at once."""
         arrays = _arrays.outward(self._ffi, self._size)
-        datas, (*paths,) = zip(*batch, strict=True)
-        sizes = arrays.fill(datas)
-        names = self._names.pointers_alike(paths)
-        if names is not None:
-            arrays.part(names)
-            return self._call(arrays, None, paths)
-        spans = self._spans(paths, sizes)
-        if spans is None:
-            arrays.part(self._names.pointers_along(paths))
-            return self._call(arrays, None, paths)
-        firsts = list(accumulate(spans, initial=0))
-        paths = [paths[first] for first in firsts[:-1]]
-        arrays.join(self._names.pointers(paths), spans, sizes)
-        done, room = self._call(arrays, spans, paths)
-        return firsts[done], room
+        sizes = arrays.fill([data for data, _ in batch])
+        names, spans = self._messages([path for _, path in batch], sizes)
+        arrays.address(names, spans)
+        done, room = self._call(arrays, names, spans)
+        return (len(batch) if done == len(spans) else sum(spans[:done])), room
 
-    def _call(self, arrays: Outward, spans: list[int] | None, paths: list[Path]) -> tuple[int, bool]:
-        """How many messages, each to one of `paths`, are done with, and whether more may be tried at once."""
+    def _call(self, arrays: Outward, names: array[int], spans: bytes) -> tuple[int, bool]:
+        """How many messages, each to one of `names`, are done with, and whether more may be tried at once."""
         send, number, tally = self._library.sendmmsg, self._socket.fileno(), self._tally
-        at, count = 0, len(paths)
+        at, count = 0, len(spans)
         while at < count:
             sent: int = send(number, arrays.messages[at], count - at, 0)
             if sent > 0:
@@ -143,41 +143,72 @@ class Mmsg(Plain):
             code: int = self._ffi.errno
             if code in (errno.EAGAIN, errno.EWOULDBLOCK):
                 return at, False
-            if spans is not None and spans[at] > 1:
+            if spans[at] > 1:
                 # It may be longer than the path's MTU, or the interface cannot cut it up. One by one it will tell.
                 if len(self._apart) >= KNOWN:
                     self._apart.clear()
-                self._apart.add(paths[at])
+                self._apart.add(names[at])
                 break
             tally.failed(OSError(code, os.strerror(code)))
             at += 1
         return at, True
 
-    def _spans(self, paths: list[Path], sizes: list[int]) -> list[int] | None:
-        """How many datagrams each message has; None: one each."""
-        if not self._segments or not any(map(is_, paths, islice(paths, 1, None))):
-            return None
-        spans: list[int] = []
-        first = 0
-        same = map(is_, paths, islice(paths, 1, None))
-        for end in [*(at for at, alike in enumerate(same, 1) if not alike), len(paths)]:
-            if end == first + 1 or (self._apart and paths[first] in self._apart):
-                spans += [1] * (end - first)
-            else:
-                _cut(sizes[first:end], spans)
-            first = end
-        return spans
+    def _messages(self, paths: list[Path], sizes: array[int]) -> tuple[array[int], bytes]:
+        """Where each message goes to, and how many of the datagrams, of these paths and sizes, it has."""
+        count = len(paths)
+        run = _stride(paths) if self._segments else 1
+        heads, firsts = paths[::run] if run > 1 else paths, range(0, count, run)
+        names = self._names.pointers_alike(heads)
+        if names is None:
+            if run == 1 and self._segments and any(map(is_, paths, islice(paths, 1, None))):
+                begins = [True, *map(is_not, paths[1:], paths)]
+                heads, firsts = list(compress(paths, begins)), list(compress(firsts, begins))
+            names = self._names.pointers_along(heads)
+        return (names, _ONES[:count]) if len(names) == count else self._joined(names, firsts, sizes)
+
+    def _joined(self, names: array[int], firsts: Sequence[int], sizes: array[int]) -> tuple[array[int], bytes]:
+        """The same for runs of datagrams, each to one of `names`. A crowd gets runs of the same sizes mostly."""
+        count, run = len(sizes), len(sizes) // len(firsts)
+        joins = not self._apart or self._apart.isdisjoint(names)
+        if joins and firsts == range(0, count, run) and sizes == sizes[:run] * len(firsts):
+            cuts = [_cut(tuple(sizes[:run]))] * len(firsts)
+        else:
+            each = tuple(sizes.tolist())
+            cuts = [
+                _ONES[first:end] if name in self._apart else _cut(each[first:end])
+                for name, first, end in zip(names, firsts, [*firsts[1:], count], strict=True)
+            ]
+        spans = b"".join(cuts)
+        if len(spans) > len(names):
+            names = array("L", [name for name, cut in zip(names, cuts, strict=True) for _ in cut])
+        return names, spans
 
 
-def _cut(sizes: list[int], spans: list[int]) -> None:
-    """Put datagrams of these sizes, all to one peer, into as few messages as may be."""
+def _stride(paths: list[Path]) -> int:
+    """How many follow each other to every peer alike; 1 if it is not the same number for all."""
+    count, run = len(paths), 1
+    while run < count and paths[run] is paths[0]:
+        run += 1
+    if run > 1:
+        heads = paths[::run]
+        for at in range(1, run):
+            if paths[at::run] != heads:
+                return 1
+    return run
+
+
+@lru_cache
+def _cut(sizes: tuple[int, ...]) -> bytes:
+    """Datagrams of these sizes, all to one peer, in as few messages as may be: how many are in each."""
+    spans = bytearray()
     at, count = 0, len(sizes)
     while at < count:
-        # All but the last have one size; the last may be shorter, but not empty.
-        size = sizes[at]
-        end = min(count, at + _SEGMENTS, at + max(1, _SEGMENTED // size)) if size else at + 1
-        if sizes[at : end - 1].count(size) < end - 1 - at or (end > at + 1 and not 0 < sizes[end - 1] <= size):
-            end = next(each for each in range(at + 1, count) if sizes[each] != size)
-            end += 0 < sizes[end] < size
+        size, end = sizes[at], at + 1
+        most = min(count, at + _SEGMENTS, at + _SEGMENTED // size) if size else end
+        while end < most and sizes[end] == size:
+            end += 1
+        if end < most and 0 < sizes[end] < size:
+            end += 1  # only the last may be shorter, but not empty
         spans.append(end - at)
         at = end
+    return bytes(spans)

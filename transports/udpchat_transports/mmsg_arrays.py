@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Sequence
 from itertools import accumulate
+from struct import calcsize, pack
 from typing import Any
 
 from .plain import ROOM
@@ -24,6 +24,8 @@ UDP_SEGMENT = 103
 _WORDS = 8  # of a struct mmsghdr
 _NAME, _NAME_SIZE, _IOVEC, _PARTS, _CONTROL, _CONTROL_SIZE, _FLAGS, _LENGTH = range(_WORDS)
 _WORD = array("L").itemsize
+_CONTROL_MESSAGE = pack("LiiL", calcsize("Lii") + 2, SOL_UDP, UDP_SEGMENT, 0)
+"""A struct cmsghdr (its length, level and type), and the size of segments: 16 bits, the low ones of a word."""
 _DATA = 1280 * BATCH  # bytes of a batch that have a place; more than any of ours has
 
 
@@ -65,78 +67,60 @@ class Inward:
 
 
 class Outward:
-    """What sendmmsg reads."""
+    """What sendmmsg reads. It is as it was for the last batch, and only what differs in this one is written."""
 
     def __init__(self, ffi: Any, name_size: int) -> None:
         self._ffi = ffi
         self._data = Bytes(ffi, _DATA)
         self._long: object = None  # what has no room there, kept alive
-        self._size = -1  # that of all datagrams, if iovecs are as for this one; -1: they are not
+        self._sizes = array("L")  # of the datagrams that iovecs and control messages are for
+        self._spans = b""  # of the messages: how many datagrams each has
+        control = len(_CONTROL_MESSAGE) // _WORD
         self._iovecs, self._messages = Words(ffi, 2 * BATCH), Words(ffi, _WORDS * BATCH)
-        self._controls = Words(ffi, 3 * BATCH)
+        self._controls = Words(ffi, control * BATCH)
         self.messages = [ffi.cast("void *", self._messages.address + _WORDS * _WORD * at) for at in range(BATCH)]
-        self._bases, self._sizes = self._iovecs.view[0::2], self._iovecs.view[1::2]
-        view = self._messages.view
-        self._names, self._starts, self._parts = view[_NAME::_WORDS], view[_IOVEC::_WORDS], view[_PARTS::_WORDS]
-        self._control_sizes = view[_CONTROL_SIZE::_WORDS]
-        # struct cmsghdr: its length (a word), level and type (an int each), and the size of segments (16 bits).
-        segment_sizes = memoryview(ffi.buffer(ffi.cast("char *", self._controls.address), 3 * BATCH * _WORD))
-        header = _WORD + 8
-        self._control_size = header + _WORD
-        for each in range(BATCH):
-            at = each * self._control_size
-            words = segment_sizes[at : at + self._control_size]
-            words[:_WORD].cast("L")[0] = header + 2
-            words[_WORD:header].cast("I")[:] = array("I", (SOL_UDP, UDP_SEGMENT))
-        self._segments = segment_sizes.cast("H")[header // 2 :: self._control_size // 2]
-        view[_NAME_SIZE::_WORDS] = array("L", [name_size]) * BATCH
-        view[_CONTROL::_WORDS] = array("L", range(self._controls.address, 1 << 64, self._control_size)[:BATCH])
-        self._all_iovecs = array("L", [self._iovecs.address + 2 * _WORD * each for each in range(BATCH)])
-        self._joined = True
+        self._bases, self._lengths = self._iovecs.view[0::2], self._iovecs.view[1::2]
+        self._segments = self._controls.view[control - 1 :: control]
+        self._columns = [self._messages.view[column::_WORDS] for column in range(_WORDS)]
+        self._columns[_NAME_SIZE][:] = array("L", [name_size]) * BATCH
+        self._controls.view[:] = array("L", _CONTROL_MESSAGE * BATCH)
 
-    def fill(self, datas: Sequence[bytes]) -> list[int]:
+    def fill(self, datas: list[bytes]) -> array[int]:
         """Take what is to be sent; the sizes."""
-        joined, sizes = b"".join(datas), list(map(len, datas))
-        count, size = len(sizes), sizes[0]
-        start = self._data.address
+        joined, sizes = b"".join(datas), array("L", list(map(len, datas)))
+        count = len(sizes)
         if len(joined) <= _DATA:
+            start = self._data.address
             self._data.view[: len(joined)] = joined
-            if sizes.count(size) == count:  # what is for everybody has one size
-                if size != self._size:
-                    self._size = size
-                    self._sizes[:] = array("L", [size]) * BATCH
-                    self._bases[:] = array("L", [start + at * size for at in range(BATCH)])
+            if sizes == self._sizes[:count]:  # what is for everybody has the same sizes
                 return sizes
+            self._sizes = sizes
         else:
             self._long = self._ffi.from_buffer(joined)
             start = int(self._ffi.cast("unsigned long", self._long))
-        self._size = -1
-        self._sizes[:count] = array("L", sizes)
+            self._sizes = array("L")
         self._bases[:count] = array("L", list(accumulate(sizes, initial=start))[:count])
+        self._lengths[:count] = self._segments[:count] = sizes
         return sizes
 
-    def part(self, names: array[int]) -> None:
-        """One datagram a message, to these addresses."""
-        self._names[: len(names)] = names
-        if self._joined:
-            self._starts[:], self._parts[:] = self._all_iovecs, array("L", [1]) * BATCH
-            self._control_sizes[:] = array("L", [0]) * BATCH
-            self._joined = False
-
-    def join(self, names: array[int], spans: list[int], sizes: list[int]) -> None:
-        """So many datagrams of these sizes in each message."""
-        self._joined = True
-        count, iovecs, control = len(spans), self._all_iovecs, self._control_size
+    def address(self, names: array[int], spans: bytes) -> None:
+        """Make messages to these, of so many of the datagrams each."""
+        count, columns = len(spans), self._columns
+        columns[_NAME][:count] = names
+        if self._spans.startswith(spans):
+            return
+        self._spans = spans
         firsts = list(accumulate(spans, initial=0))[:count]
-        self._names[:count] = names
-        self._starts[:count] = array("L", [iovecs[first] for first in firsts])
-        self._parts[:count] = array("L", spans)
-        self._control_sizes[:count] = array("L", [control if span > 1 else 0 for span in spans])
-        self._segments[:count] = array("H", [sizes[first] & 0xFFFF for first in firsts])
+        iovec, control = 2 * _WORD, len(_CONTROL_MESSAGE)
+        iovecs, controls = self._iovecs.address, self._controls.address
+        columns[_IOVEC][:count] = array("L", [iovecs + iovec * first for first in firsts])
+        columns[_PARTS][:count] = array("L", list(spans))
+        columns[_CONTROL][:count] = array("L", [controls + control * first for first in firsts])
+        columns[_CONTROL_SIZE][:count] = array("L", [control if span > 1 else 0 for span in spans])
 
 
 class Arrays(threading.local):
-    """The memory of one thread, which all its sockets share: nothing stays in it from one call to the next."""
+    """The memory of one thread, which all its sockets share: what stays is only what need not be written again."""
 
     def __init__(self) -> None:
         self._inward: dict[int, Inward] = {}
