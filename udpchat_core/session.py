@@ -23,7 +23,7 @@ from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
 from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
-from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, split_untrusted
+from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, read_untrusted
 from udpchat_protocol.limits import FRAME_HEADER, HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
 
@@ -269,7 +269,7 @@ class Session:
         if self._proving is not None or path != self.path:
             self._came_on(path, len(datagram), now, newest=number > newest)
         try:
-            acted = _frames_untrusted(plaintext)
+            acted = read_untrusted(plaintext)
         except WireError as error:
             self.close(Code.PROTOCOL, str(error)[:100])
             return
@@ -543,11 +543,6 @@ class Session:
         return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
 
 
-def _frames_untrusted(plaintext: bytes) -> list[tuple[int, tuple[Any, ...]]]:
-    """The frames that are acted on: type and fields. Raises WireError."""
-    return [(kind, _READERS[kind](body)) for kind, body in split_untrusted(plaintext) if kind in _READERS]
-
-
 def _padded(plaintext: bytes, size: int) -> bytes:
     """With PADDING, if the packet would have less than `size` bytes."""
     lacks = size - HEADER - TAG - len(plaintext)
@@ -565,7 +560,4 @@ def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
 
 _NO_PULSE = Pulse(inf)
 _PADDING, _SEEN, _ACK, _ENTRY, _BYE = Padding.TYPE, Seen.TYPE, Ack.TYPE, Entry.TYPE, Bye.TYPE
-_READERS: dict[int, Callable[[bytes], tuple[Any, ...]]] = {
-    frame.TYPE: frame.unpack_untrusted for frame in (Padding, Heartbeat, Seen, Ack, Entry, Challenge, Response, Bye)
-}
 _BEAT, _BEAT_TYPE = Heartbeat.pack_frame(), Heartbeat.TYPE

@@ -4,10 +4,12 @@ The text is plain code over `struct`, as a person would write it: adjacent field
 `struct.Struct` (a *run*), and a length belongs to the run before its bytes. The text finds out in few steps
 whether everything fits, and leaves it to the layout to tell what does not.
 
-For one class it defines `unpack_untrusted`, `parse_untrusted`, `pack`, `build`, and for an item `read`.
+For one class it defines `unpack_untrusted`, `parse_untrusted`, `pack`, `build`; for an item `read`, and for a
+frame `pack_frame`.
 """
 
 from udpchat_protocol.derive_builder import build_text, pack_text
+from udpchat_protocol.derive_frames import frame_structs, pack_frame_text
 from udpchat_protocol.derive_parser import parse_text, read_text, unpack_text
 from udpchat_protocol.derive_runs import Run, steps_of
 from udpchat_protocol.faults import DeclarationError
@@ -16,10 +18,10 @@ from udpchat_protocol.layout import Layout
 
 TAKEN = frozenset({
     "LAYOUT", "SOURCE", "STRUCT", "at", "buffer", "build", "bytes", "draft", "error", "explain", "item",
-    "len", "memoryview", "pack", "packed", "parse_untrusted", "plain", "range", "read", "self", "tuple",
+    "len", "memoryview", "pack", "pack_frame", "packed", "parse_untrusted", "plain", "range", "read", "self", "tuple",
     "type", "unfit", "unpack_untrusted",
 })  # fmt: skip
-SUFFIXES = ("_", "_count", "_end", "_high", "_low", "_packed", "_size", "_utf8")
+SUFFIXES = ("_", "_count", "_end", "_high", "_packed", "_size", "_utf8")
 """TAKEN, and a field's name with a suffix, are names that the text itself uses or that the class has."""
 
 
@@ -41,14 +43,16 @@ def source_of(layout: Layout, *, item: bool) -> str:
         "from __future__ import annotations",
         "",
     ]
-    runs = [step for step in steps if isinstance(step, Run)]
-    if runs:
+    structs = [(step.name, step.format) for step in steps if isinstance(step, Run)]
+    structs += [] if layout.frame is None else frame_structs(layout)
+    if structs:
         head += [
             "from struct import Struct, error",
             "",
-            *[f'{run.name} = Struct("{run.format}")' for run in runs],
+            *[f'{name} = Struct("{form}")' for name, form in structs],
         ]
     functions = [unpack_text(layout, steps), parse_text(layout), pack_text(layout, steps), build_text(layout)]
     functions += [read_text(layout, steps)] if item else []
+    functions += [] if layout.frame is None else [pack_frame_text(layout)]
     texts = ["\n".join(lines) for lines in [head, *functions]]
     return "\n\n\n".join(texts).replace("\n\n\n\n", "\n\n\n") + "\n"

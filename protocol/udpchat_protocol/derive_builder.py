@@ -9,7 +9,7 @@ from udpchat_protocol.layout import Layout, Part
 from udpchat_protocol.text import WIDTH, call, condition, total
 
 
-def _plain_types(layout: Layout) -> list[str]:
+def plain_types(layout: Layout) -> list[str]:
     """The condition that each value is of exactly its type; empty if that takes more than a condition."""
     names: dict[str, list[str]] = {}
     for part in layout.values:
@@ -91,7 +91,7 @@ def pack_text(layout: Layout, steps: list[Step]) -> list[str]:
     lines = call(0, "def pack(", arguments, ") -> bytes:")
     if not names:
         return [*lines, '    return b""']
-    conditions = _plain_types(layout)
+    conditions = plain_types(layout)
     if conditions and len(names) == 1:
         lines += [f"    if {conditions[0].replace(' is ', ' is not ')}:", *_made_plain(8, names)]
     elif conditions:

@@ -22,6 +22,8 @@ class Reader:
     """Whether anything may follow."""
     exact: bool = False
     """Whether it is all one run, which finds out about the length by itself."""
+    end: str = ""
+    """The variable that says where it ends, if that is not where the buffer does."""
     indent: int = 8
     base: str = ""
     """The variable that the place is counted from, if any."""
@@ -39,17 +41,25 @@ class Reader:
     def read(self, steps: list[Step]) -> None:
         """All of it."""
         for step in steps:
-            if isinstance(step, Run):
-                self._run(step)
-            else:
-                self._part(step)
+            self.step(step)
         last = self.layout.parts[-1].kind if self.layout.parts else None
         if isinstance(last, Zeros | Rest | Fill) or self.exact:
             return
         if not self.extensible:
-            self.checks.append(f"len(buffer) != {self.at}")
+            self.checks.append(f"{self._limit} != {self.at}")
         elif self.base and not self.place:
             self.checks.append(f"len(buffer) < {self.at}")
+
+    def step(self, step: Step) -> None:
+        """A run, or what follows one."""
+        if isinstance(step, Run):
+            self._run(step)
+        else:
+            self._part(step)
+
+    def add(self, *lines: str) -> None:
+        """Statements."""
+        self.lines += indented(self.indent, lines)
 
     def _run(self, run: Run) -> None:
         targets: list[str] = []
@@ -58,8 +68,8 @@ class Reader:
             name = part.name
             match part.kind:
                 case Unsigned(6):
-                    targets += [f"{name}_high", f"{name}_low"]
-                    after.append(f"{name} = {name}_high << 32 | {name}_low")
+                    targets += [f"{name}_high", name]
+                    after += [f"if {name}_high:", f"    {name} += {name}_high << 32"]
                 case Constant(value=value):
                     targets.append(f"{name}_")
                     self.checks.append(f"{name}_ != {value}")
@@ -71,13 +81,10 @@ class Reader:
                     self.checks += outside(f"{name}_count", kind.low, kind.high, 255)
                 case _:
                     targets.append(name)
-        verb = "unpack" if self.exact else "unpack_from"
+        verb = "unpack" if self.exact and not self.base else "unpack_from"
         self.lines += listing(self.indent, "", targets, f" = {run.name}.{verb}(buffer{self._from})")
-        self._add(*after)
+        self.add(*after)
         self.place += run.size
-
-    def _add(self, *lines: str) -> None:
-        self.lines += indented(self.indent, lines)
 
     def _part(self, part: Part) -> None:
         name = part.name
@@ -85,7 +92,7 @@ class Reader:
             case Opaque() | Items(item=Unsigned()):
                 self._sized(part)
             case Items(item=Record()):
-                self._add(
+                self.add(
                     f"at = {self.at}",
                     f"{name} = []",
                     f"for _ in range({name}_count):",
@@ -95,28 +102,27 @@ class Reader:
                 )
                 self.base, self.place = "at", 0
             case Zeros():
-                self._add(f"{name} = {self._left}")
-                self.checks.append(f"buffer.count(0{self._from}) != {name}")
+                self.add(f"{name} = {self._left}")
+                self.checks.append(f"buffer.count(0{self._from}{self.end and f', {self.end}'}) != {name}")
             case Fill(size):
                 self.checks.append(f"len(buffer) != {size}")
                 self.checks.append(f"buffer.count(0{self._from}) != {size} - {self._operand}")
             case Rest(low):
-                self._add(f"{name} = buffer[{self._slice}:]")
+                self.add(f"{name} = buffer[{self._slice}:{self._to(self.end)}]")
                 self.checks += [f"len({name}) < {low}"] if low else []
-                self.checks += [] if not self.base or self.place else [f"len(buffer) < {self.at}"]
+                self.checks += [] if not self.end and (not self.base or self.place) else [f"{self._limit} < {self.at}"]
             case _:
                 raise DeclarationError(f"{self.layout.name}.{name}: no way to read {part.kind!r}")
 
     def _sized(self, part: Part) -> None:
         end, length = f"{part.name}_end", "size" if isinstance(part.kind, Opaque) else "count"
-        self._add(f"{end} = {self.at} + {part.name}_{length}")
-        space = " " if self._slice.endswith(" ") else ""
-        content = f"buffer[{self._slice}:{space}{end}]"
+        self.add(f"{end} = {self.at} + {part.name}_{length}")
+        content = f"buffer[{self._slice}:{self._to(end)}]"
         if isinstance(part.kind, Text):
             content += ".decode()"
         elif isinstance(part.kind, Items):
             content = f"tuple({content})"
-        self._add(f"{part.name} = {content}")
+        self.add(f"{part.name} = {content}")
         self.base, self.place = end, 0
 
     @property
@@ -125,7 +131,11 @@ class Reader:
 
     @property
     def _left(self) -> str:
-        return "len(buffer)" if self.at == "0" else f"len(buffer) - {self._operand}"
+        return self._limit if self.at == "0" else f"{self._limit} - {self._operand}"
+
+    @property
+    def _limit(self) -> str:
+        return self.end or "len(buffer)"
 
     @property
     def _operand(self) -> str:
@@ -136,6 +146,9 @@ class Reader:
         if self.at == "0":
             return ""
         return f"{self.at} " if self.base and self.place else self.at
+
+    def _to(self, end: str) -> str:
+        return f" {end}" if end and self._slice.endswith(" ") else end
 
 
 def unpack_text(layout: Layout, steps: list[Step]) -> list[str]:

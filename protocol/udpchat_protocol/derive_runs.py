@@ -11,19 +11,20 @@ FORMATS = {1: "B", 2: "H", 4: "I", 6: "HI", 8: "Q"}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Adjacent fields of fixed size, a length among them; `parts` are what it holds."""
+    """Adjacent fields of fixed size, a length among them; `parts` are what it holds, after `skip` bytes."""
 
     name: str
     parts: tuple[Part, ...]
+    skip: int = 0
 
     @property
     def format(self) -> str:
         """What `struct` calls it."""
-        return "!" + "".join([_format(part.kind) for part in self.parts])
+        return "!" + "x" * self.skip + "".join([_format(part.kind) for part in self.parts])
 
     @property
     def size(self) -> int:
-        return sum([fixed_size(part.kind) for part in self.parts])
+        return self.skip + sum([fixed_size(part.kind) for part in self.parts])
 
 
 Step = Run | Part

@@ -5,7 +5,9 @@ from struct import Struct
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from udpchat_protocol import limits
+from udpchat_protocol.derive_frames import reader_source
 from udpchat_protocol.faults import Reason
+from udpchat_protocol.verbs import run
 from udpchat_protocol.wire import (
     Bytes,
     Int8ub,
@@ -42,11 +44,10 @@ class Frame(Wire):
         body = self.build()
         return HEADER.pack(self.TYPE, len(body)) + body
 
-    @classmethod
-    def pack_frame(cls, *values: Any) -> bytes:
-        """The whole frame from the values of the body, in the order of the declaration. Raises WireError."""
-        body = cls.pack(*values)
-        return HEADER.pack(cls.TYPE, len(body)) + body
+    @staticmethod
+    def pack_frame(*values: Any, **named: Any) -> bytes:
+        """The whole frame from the values of the body, in the order of the declaration or by name. Raises WireError."""
+        raise NotImplementedError(values, named)
 
 
 FRAMES: dict[int, type[Frame]] = {}
@@ -58,7 +59,7 @@ def frame(type_: int, *, eliciting: bool) -> Callable[[type[F]], type[F]]:
     """Declares a frame."""
 
     def decorate(cls: type[F]) -> type[F]:
-        made = wire(limit=limits.MAX_FRAME_BODY)(cls)
+        made = wire(limit=limits.MAX_FRAME_BODY, frame=type_)(cls)
         made.TYPE, made.ELICITING = type_, eliciting
         FRAMES[type_] = made
         return made
@@ -146,3 +147,29 @@ def split_untrusted(plaintext: Octets) -> list[tuple[int, bytes]]:
         found.append((plaintext[at], plaintext[start:end]))
         at = end
     return found
+
+
+def fault_of(plaintext: Octets) -> WireError:
+    """What is wrong with bytes that `read_untrusted` rejected: a length, or else the first body."""
+    try:
+        for type_, body in split_untrusted(plaintext):
+            if type_ in FRAMES:
+                FRAMES[type_].unpack_untrusted(body)
+    except WireError as error:
+        return error
+    raise AssertionError("the derived reader of frames rejects what their layouts allow")
+
+
+OFTEN = (Seen, Ack, Entry)
+"""What nearly every packet is made of: the reader asks for these types first."""
+
+READER_SOURCE = reader_source([one.LAYOUT for one in dict.fromkeys([*OFTEN, *FRAMES.values()])])
+"""The text of `read_untrusted`."""
+
+read_untrusted: Callable[[Octets], list[tuple[int, tuple[Any, ...]]]] = run(
+    READER_SOURCE, {"__name__": f"{__name__}.read_untrusted", "fault": fault_of}
+)["read_untrusted"]
+"""The frames of a SEALED packet as (type, values of the body), without unknown ones. Raises WireError.
+
+The same as `split_untrusted` and then `unpack_untrusted` for each, in a third to a half of the time.
+"""

@@ -53,6 +53,8 @@ class Layout:
     """Whether bytes after the last field are ignored."""
     cases: tuple[Lengths, ...] = ()
     """If there are any, the lengths must be one of them."""
+    frame: int | None = None
+    """The type, if it is the body of a frame."""
 
     @property
     def largest(self) -> float:

@@ -70,6 +70,14 @@ def values_of(value: Wire) -> dict[str, Any]:
     return {part.name: getattr(value, part.name) for part in value.LAYOUT.values}
 
 
+def run(source: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Runs derived text with these names; `__name__` is what to call it. Returns them and those that it defines."""
+    filename = f"<derived {names['__name__']}>"
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    exec(compile(source, filename, "exec"), names)  # noqa: S102 - text of our own, made from our own declarations
+    return names
+
+
 def install(cls: type[Wire], source: str) -> None:
     """Runs the derived text and puts what it defines into the class."""
     layout = cls.LAYOUT
@@ -88,10 +96,8 @@ def install(cls: type[Wire], source: str) -> None:
         if isinstance(part.kind, Items) and isinstance(part.kind.item, Record):
             names[f"read_{part.name}"] = vars(part.kind.item.owner)["read"].__func__
     given = set(names)
-    filename = f"<derived {cls.__module__}.{cls.__name__}>"
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    exec(compile(source, filename, "exec"), names)  # noqa: S102 - text of our own, made from our own declarations
-    for name in ("unpack_untrusted", "parse_untrusted", "pack", "read"):
+    run(source, names)
+    for name in ("unpack_untrusted", "parse_untrusted", "pack", "pack_frame", "read"):
         if name in names.keys() - given:
             setattr(cls, name, staticmethod(names[name]))
     cls.build = names["build"]

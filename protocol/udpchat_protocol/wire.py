@@ -376,6 +376,7 @@ def wire(
     limit: int | None = None,
     extensible: bool = False,
     cases: tuple[Lengths, ...] = (),
+    frame: int | None = None,
     item: bool = False,
 ) -> Callable[[type[W]], type[W]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -383,7 +384,8 @@ def wire(cls: type[W] | None = None, /, *, tag: int | None = None, item: bool = 
     """Makes a class of fields what the head of this module says.
 
     `tag` is a fixed first byte. `limit` is the most bytes in all. In an `extensible` layout bytes after the
-    last field are ignored. The lengths must be one of `cases`, if any. An `item` can stand in a `List8`.
+    last field are ignored. The lengths must be one of `cases`, if any. `frame` is the type, for the body of a
+    frame. An `item` can stand in a `List8`.
     """
 
     def decorate(cls: type[W]) -> type[W]:

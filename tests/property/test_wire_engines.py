@@ -11,7 +11,7 @@ from proves import proves
 from udpchat_protocol.codes import Code
 from udpchat_protocol.entries import ENTRIES, Member
 from udpchat_protocol.faults import WireError
-from udpchat_protocol.frames import FRAMES, split_untrusted
+from udpchat_protocol.frames import FRAMES, HEADER, Frame, read_untrusted, split_untrusted
 from udpchat_protocol.kinds import Fixed, Items, Kind, Opaque, Rest, Text, Unsigned, Zeros
 from udpchat_protocol.layout import Layout, Record
 from udpchat_protocol.packets import PACKETS, Answer, Hello, Offer
@@ -119,6 +119,12 @@ def built(value: Wire) -> tuple[str, Outcome]:
     assert outcome(lambda: value.pack(*values.values())) == reference
     assert outcome(lambda: value.pack(**values)) == reference
     assert reference[0] == "error" or type(reference[1]) is bytes
+    if isinstance(value, Frame):
+        kind, body = reference
+        framed = (kind, HEADER.pack(value.TYPE, len(body)) + body) if kind == "value" else reference
+        assert outcome(value.build_frame) == framed
+        assert outcome(lambda: value.pack_frame(*values.values())) == framed
+        assert outcome(lambda: value.pack_frame(**values)) == framed
     return reference
 
 
@@ -193,3 +199,64 @@ def test_frames_fill_their_packet_or_are_refused(plaintext: bytes) -> None:
     if kind == "value":
         assert found
         assert b"".join([bytes([type_]) + len(body).to_bytes(2, "big") + body for type_, body in found]) == plaintext
+
+
+def read_one_by_one(plaintext: bytes) -> list[tuple[int, tuple[Any, ...]]]:
+    """What `read_untrusted` must do, slowly."""
+    return [(kind, FRAMES[kind].unpack_untrusted(body)) for kind, body in split_untrusted(plaintext) if kind in FRAMES]
+
+
+def good_frame() -> st.SearchStrategy[bytes]:
+    """Any frame that can be built, or one of an unknown type."""
+    known = [good_object(cls).map(lambda value: value.build_frame()) for cls in FRAMES.values()]
+    unknown = st.tuples(st.integers(max(FRAMES) + 1, 255), st.binary(max_size=20))
+    return st.one_of(*known, unknown.map(lambda one: HEADER.pack(one[0], len(one[1])) + one[1]))
+
+
+@proves("UC-WIRE-10", "UC-WIRE-11")
+@given(frames=st.lists(good_frame(), min_size=1, max_size=5))
+def test_frames_are_read_as_one_by_one(frames: list[bytes]) -> None:
+    plaintext = b"".join(frames)
+    found = read_untrusted(plaintext)
+    assert found == read_one_by_one(plaintext)
+    for other in (bytearray(plaintext), memoryview(plaintext), memoryview(b"<" + plaintext + b">")[1:-1]):
+        again = read_untrusted(other)
+        assert again == found
+        assert [[type(value) for value in values] for _, values in again] == [
+            [part.kind.python for part in FRAMES[kind].LAYOUT.values] for kind, _ in found
+        ]
+
+
+@proves("UC-WIRE-1", "UC-WIRE-11")
+@given(data=st.data())
+@settings(max_examples=500)
+def test_frames_are_refused_as_one_by_one(data: st.DataObject) -> None:
+    frames = [bytearray(frame) for frame in data.draw(st.lists(good_frame(), min_size=1, max_size=4))]
+    for _ in range(data.draw(st.integers(1, 2))):
+        frame = data.draw(st.sampled_from(frames))
+        place = data.draw(st.integers(0, min(len(frame), 25)) | st.integers(0, len(frame)))
+        match data.draw(st.integers(0, 4)):
+            case 0:
+                frame[place : place + 1] = data.draw(st.binary(min_size=1, max_size=1))
+            case 1:
+                frame[place:place] = data.draw(st.binary(max_size=8) | st.just(bytes(1200)))
+            case 2:
+                del frame[place:]
+            case 3:
+                del frame[place : place + data.draw(st.integers(1, 8))]
+            case _:  # another size that the header agrees with
+                body = bytes(frame[3:])[:place] + data.draw(st.binary(max_size=20) | st.just(bytes(1200)))
+                frame[:] = HEADER.pack((*frame, 0)[0], len(body)) + body
+    plaintext = b"".join(frames)
+    assert outcome(lambda: read_untrusted(plaintext)) == outcome(lambda: read_one_by_one(plaintext))
+
+
+@proves("UC-WIRE-1", "UC-WIRE-11")
+@given(
+    st.lists(st.tuples(st.integers(0, max(FRAMES) + 1), st.binary(max_size=25)), max_size=4),
+    st.binary(max_size=4),
+)
+@settings(max_examples=300)
+def test_arbitrary_bodies_are_judged_as_one_by_one(frames: list[tuple[int, bytes]], more: bytes) -> None:
+    plaintext = b"".join([HEADER.pack(kind, len(body)) + body for kind, body in frames]) + more
+    assert outcome(lambda: read_untrusted(plaintext)) == outcome(lambda: read_one_by_one(plaintext))

@@ -21,6 +21,7 @@ from udpchat_protocol.entries import ENTRIES, Chat, Log, Member, Notice, Roster,
 from udpchat_protocol.faults import Reason, WireError
 from udpchat_protocol.frames import (
     FRAMES,
+    READER_SOURCE,
     Ack,
     Bye,
     Challenge,
@@ -28,6 +29,7 @@ from udpchat_protocol.frames import (
     Heartbeat,
     Padding,
     Seen,
+    read_untrusted,
     split_untrusted,
 )
 from udpchat_protocol.packets import (
@@ -45,6 +47,7 @@ from udpchat_protocol.wire import (
     Bytes,
     Const,
     DeclarationError,
+    Fill,
     Int8ub,
     List8,
     Rest,
@@ -104,6 +107,41 @@ def test_values_go_in_and_out_without_an_object() -> None:
         (1, b""),
         (3, Ack.pack(7, 9)),
     ]
+
+
+@proves("UC-WIRE-10")
+def test_a_plaintext_is_read_without_its_unknown_frames() -> None:
+    unknown = b"\x77\0\2hi"
+    assert read_untrusted(unknown + Ack.pack_frame(7, 9) + unknown + Heartbeat.pack_frame()) == [(3, (7, 9)), (1, ())]
+    assert read_untrusted(unknown) == []
+
+
+@proves("UC-WIRE-11")
+@pytest.mark.parametrize(
+    ("plaintext", "error"),
+    [
+        (b"", ("Plaintext", None, Reason.EMPTY, 0)),
+        (b"\3", ("Plaintext", "length", Reason.TRUNCATED, 1)),
+        (b"\x77\0\3hi", ("Plaintext", "body", Reason.TRUNCATED, 3)),
+        (Ack.pack_frame(7, 9)[:-1], ("Plaintext", "body", Reason.TRUNCATED, 3)),
+        (Entry.pack_frame(7, 9, 1, b"hi")[:-1], ("Plaintext", "body", Reason.TRUNCATED, 3)),
+        (b"\3\0\x0b" + bytes(12), ("Plaintext", "length", Reason.TRUNCATED, 15)),
+        (b"\3\0\x0b" + bytes(11) + b"\1\0\0", ("Ack", "next", Reason.TRUNCATED, 4)),
+        (b"\3\0\x0d" + bytes(13), ("Ack", None, Reason.TRAILING, 12)),
+        (b"\4\0\x0c" + bytes(12), ("Entry", "kind", Reason.TRUNCATED, 12)),
+        (b"\4\0\x0c" + bytes(12) + b"\1\0\0", ("Entry", "kind", Reason.TRUNCATED, 12)),
+        (b"\4\4\x8e" + bytes(1166), ("Entry", None, Reason.TOO_LONG, 1165)),
+        (b"\0\0\2\0\1\1\0\0", ("Padding", "size", Reason.NOT_ZERO, 0)),
+        (b"\7\0\3\0\2a\1\0\0", ("Bye", "reason", Reason.TRUNCATED, 1)),
+        (b"\7\0\xcb\0\xc9" + bytes(201), ("Bye", "reason", Reason.LENGTH, 1)),
+        (b"\7\0\3\0\1\xff", ("Bye", "reason", Reason.TEXT, 1)),
+        (b"\3\0\0\1\0", ("Plaintext", "length", Reason.TRUNCATED, 4)),  # before the fault in ACK
+    ],
+)
+def test_a_plaintext_that_cannot_be_read_tells_why(plaintext: bytes, error: tuple[Any, ...]) -> None:
+    with pytest.raises(WireError) as caught:
+        read_untrusted(plaintext)
+    assert caught.value.args == error
 
 
 def test_names_for_numbers_can_be_sent() -> None:
@@ -220,10 +258,10 @@ def test_unnamed_flags_of_retry_are_ignored() -> None:
         assert Retry.parse_untrusted(Retry.pack(1, 2, flags, bytes(32), bytes(32))).flags == flags
 
 
-def declare(**body: Any) -> type[Wire]:
+def declare(*, frame: int | None = None, **body: Any) -> type[Wire]:
     """A class under `@wire` with these fields and class variables."""
     annotations = {name: ClassVar if isinstance(value, construct.Construct) else int for name, value in body.items()}
-    return wire(type("Wrong", (Wire,), {"__annotations__": annotations, "__slots__": (), **body}))
+    return wire(frame=frame)(type("Wrong", (Wire,), {"__annotations__": annotations, "__slots__": (), **body}))
 
 
 @pytest.mark.parametrize(
@@ -257,16 +295,28 @@ def test_a_list_that_cannot_be_derived_fails_at_import() -> None:
         List8(construct.Int16ub, 0, 1)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"sizes": field(List8(Int8ub, 0, 9))}, {"padding": Fill(9)}, {"length": field(Int8ub)}],
+    ids=" ".join,
+)
+def test_a_frame_that_cannot_be_derived_fails_at_import(body: dict[str, Any]) -> None:
+    with pytest.raises(DeclarationError, match="Wrong"):
+        declare(frame=9, **body)
+
+
 def test_the_derived_text_is_what_runs() -> None:
     assert "construct" not in "".join(cls.SOURCE for cls in CLASSES)
     for cls in CLASSES:
         code = cls.unpack_untrusted.__code__
         assert "".join(linecache.getlines(code.co_filename)) == cls.SOURCE
+    assert "".join(linecache.getlines(read_untrusted.__code__.co_filename)) == READER_SOURCE
 
 
 def test_the_derived_text_is_formatted_like_ours(tmp_path: Path) -> None:
     for cls in CLASSES:
         (tmp_path / f"{cls.__name__}.py").write_text(cls.SOURCE, encoding="utf-8")
+    (tmp_path / "read_untrusted.py").write_text(READER_SOURCE, encoding="utf-8")
     ruff = [
         sys.executable,
         "-m",
