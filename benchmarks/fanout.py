@@ -42,7 +42,7 @@ from systems import IRC, MQTT, NAIVE, NATS_SERVER, OURS, OWN, SEAL, SYSTEMS, Sys
 
 BURSTS = (1, 10, 50)
 GOAL_AT = 1000
-WARM = 1.3
+WARM = 2.5
 """Seconds of talk that do not count: what adapts to it has done so by then."""
 
 

@@ -84,7 +84,7 @@ class Fanout:
         if session.unsettled:
             dirty[key] = None
         elif session.look > now + session.recovery.pto:
-            self._vigil.expects(session)
+            self._vigil.expects(session, now)
 
 
 def _walkers(grown: Iterable[Log]) -> dict[int, Cursor | None]:

@@ -13,6 +13,9 @@ from udpchat_protocol.constants import GRANULARITY
 
 from .session import Session
 
+FAR_OFF, TOGETHER = 1.0, 0.25
+"""Seconds to a look from which on it is taken together with all in so many seconds."""
+
 
 class Looks:
     """One look a session, which knows when: `Session.look`, in the caller's seconds."""
@@ -29,10 +32,15 @@ class Looks:
         self.next = inf
         """When the next look is due."""
 
-    def by(self, session: Session, when: float) -> None:
-        """Look at `session` at that time, or earlier."""
+    def by(self, session: Session, when: float, now: float) -> None:
+        """Look at `session` at that time, or earlier.
+
+        What is far off is looked at a little before, together with others: by then most are to be put off again.
+        """
         if session.look <= when:  # as it is if there is nothing to look at: then both are inf
             return
+        if now + FAR_OFF < when < inf:
+            when -= when % TOGETHER
         session.look = when
         if when < self.next:
             self.next = when
@@ -62,4 +70,4 @@ class Looks:
 
     def put_off(self, session: Session, when: float, now: float) -> None:
         """It was too early to look at it at `now`: at that time, or GRANULARITY later at most."""
-        self.by(session, max(when, (int(now / GRANULARITY) + 1) * GRANULARITY))
+        self.by(session, max(when, (int(now / GRANULARITY) + 1) * GRANULARITY), now)

@@ -361,7 +361,7 @@ class Server:
             if session.seen.waiting:
                 self._owing[session.id] = session
             if session.recovery.records:
-                self._vigil.expects(session)
+                self._vigil.expects(session, now)
             return
         self._settle(peer, now)
 

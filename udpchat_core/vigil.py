@@ -15,7 +15,7 @@ from udpchat_protocol.constants import GRANULARITY, SESSION_LIFE
 from .census import Census
 from .hearing import Hearing
 from .limits import Limits
-from .looks import Looks
+from .looks import TOGETHER, Looks
 from .session import Session
 from .uplink import Peer
 
@@ -53,7 +53,7 @@ class Vigil:
             peer = peers.get(session.id)
             if peer is None:
                 continue
-            if peer.alarm <= now:
+            if peer.alarm <= now + TOGETHER:  # it was heard since, perhaps
                 self._reckon(peer, now)
             when = min(session.deadline, peer.alarm)
             if when > now:
@@ -87,9 +87,9 @@ class Vigil:
         """Was it silent for `timeout`, while the server could have heard it (UC-LIVE-4)?"""
         return self._silent_for(peer, self._limits.timeout, now)
 
-    def expects(self, session: Session) -> None:
+    def expects(self, session: Session, now: float) -> None:
         """Packets of a session came or left, and nothing else happened."""
-        self._looks.by(session, session.deadline)
+        self._looks.by(session, session.deadline, now)
 
     def set_alarm(self, peer: Peer, now: float) -> None:
         """Look at it again when anything of it is due."""
@@ -97,7 +97,7 @@ class Vigil:
         if peer.alarm <= now:
             self._reckon(peer, now)
         when = session.deadline
-        self._looks.by(session, when if when < peer.alarm else peer.alarm)
+        self._looks.by(session, when if when < peer.alarm else peer.alarm, now)
 
     def _reckon(self, peer: Peer, now: float) -> None:
         """Its alarm came up: say when it really is due."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import socket
 import threading
@@ -32,6 +33,9 @@ from .json_output import emit, server_object
 from .links import Link, LinkError, encoded, parse_address
 from .nicks import nick_policy
 
+COLLECTED = 50_000
+"""Objects more than at the last collection of garbage that make another one."""
+
 
 def run(options: argparse.Namespace) -> Exit:
     """Serve until a signal comes. Raises `CommandError`."""
@@ -44,6 +48,7 @@ def run(options: argparse.Namespace) -> Exit:
     if plaintext is not None and options.transport != "trio":
         raise CommandError(Exit.USAGE, "--plaintext needs --transport trio")
     home = state_directory(options.state)
+    _collect_rarely()
     with identity(home / "server.key") as private:
         who = Identity(private, secret(home / "server.secret") if options.closed else None)
         console = options.console or (not options.json and on_terminal())
@@ -52,6 +57,12 @@ def run(options: argparse.Namespace) -> Exit:
         else:
             trio.run(partial(_serve, who, address, limits, plaintext, json=options.json, console=console))
     return Exit.OK
+
+
+def _collect_rarely() -> None:
+    """A burst to a crowd is thousands of tuples that go at once; for them the collector would visit every session."""
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
 
 
 async def _serve(

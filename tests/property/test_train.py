@@ -34,7 +34,7 @@ class End:
         side = Side(beats=False, uplink=32, urgent=1, budget=Reassembly(10_000))
         self.session = Session(Seal(SESSION, DOWN, UP), "path", 0.0, Pace(seen_every=16, seen_delay=0.25), side)
         peers: Any = {SESSION: SimpleNamespace(session=self.session)}
-        vigil: Any = SimpleNamespace(expects=lambda session: None)
+        vigil: Any = SimpleNamespace(expects=lambda session, now: None)
         self.fanout = Fanout(peers, vigil)
         self.logs = {channel: log(channel, appended=self.fanout.grown) for channel in (CHAT, PRESENCE)}
         for each in self.logs.values():
