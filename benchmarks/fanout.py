@@ -8,7 +8,7 @@ people write it, and makes 95 bytes with what ours adds (an author, a nick, an i
 *burst* of b is b messages said together. The next one is said when everybody has the last, for `--seconds`: one burst
 at a time is under way, with every system alike, and a server sends together only what was said together. Every delivery
 is counted and checked: each subscriber gets each message once, in one order, with its text. Anything else is a failure
-and no figure. (What comes from the C loop is not opened; there the sizes count.) The first second of talk does not
+and no figure. (What comes from the C loop is not opened; there the sizes count.) The first seconds of talk do not
 count, so that who adapts to it has done so.
 
 The server is a process on one core; the clients are one thread on another, which polls and does not sleep. CPU is that
