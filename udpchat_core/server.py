@@ -185,6 +185,8 @@ class Server:
         out, dirty = self._out, self._dirty
         for session in self._owing.values():
             session.answer(now, out)
+            if session.recovery.records:
+                self._vigil.expects(session, now)
         self._owing.clear()
         self._fanout.spread(now, out, dirty)
         self._tempo.pushed(len(out), now)

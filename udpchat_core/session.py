@@ -392,6 +392,8 @@ class Session:
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
         elif channel == 0 and cursor.acked > self.private.base:
+            if self.clogged:  # what was not added to it may be added now
+                self.unsettle()
             self.private.trim(cursor.acked)
 
     # -- time ---------------------------------------------------------------------------------------------------

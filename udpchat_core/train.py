@@ -30,7 +30,7 @@ _LISTED = 65
 """Packets that one SEEN lists."""
 
 _NUMBERS = PACKETS_MAX - 4 * RECORDS_MAX
-"""The greatest packet number that one may ride with: what a train sends before it asks again is less than the rest."""
+"""The greatest packet number that one may ride with: what is new at once is less than the rest."""
 
 
 class Car(NamedTuple):
@@ -115,6 +115,7 @@ class Rider:
             cursor.seen = end
         if recovery.pto < train.patience:
             train.patience = recovery.pto
+        if self.unseen < train.next:
             train.ask_by(train.cars[-1].time + recovery.pto)
         return True
 
@@ -219,16 +220,18 @@ class Train:
         self.next += len(cars)
         self.total = total
         self.at = cars[-1].end
-        if len(self.cars) >= 2 * RECORDS_MAX:
-            self._shorten(stop)
+        if len(self.cars) >= 2 * RECORDS_MAX:  # nobody has so many in flight
+            del self.cars[:-RECORDS_MAX]
+            self.first = self.next - RECORDS_MAX
 
     def _carry(self, pieces: list[Piece], total: int, out: list[Datagram]) -> list[int]:
         """Seal what is new for all who may be sent all of it; who may not."""
         stopped: list[int] = []
         end, number = pieces[-1].end, self.next
         datas = [piece.data for piece in pieces]
+        oldest, ahead = number + len(pieces) - RECORDS_MAX, _NUMBERS - number
         for key, rider in self.riders.items():
-            if total > rider.most_bytes or end > rider.most_entries:
+            if total > rider.most_bytes or end > rider.most_entries or rider.unseen < oldest or rider.ahead > ahead:
                 stopped.append(key)
                 continue
             seal, path, as_number = rider.seal.seal_as, rider.path, number + rider.ahead
@@ -236,15 +239,6 @@ class Train:
                 out.append((seal(as_number, data), path))
                 as_number += 1
         return stopped
-
-    def _shorten(self, stop: Callable[[int], None]) -> None:
-        """Forget old cars; who has not SEEN them, or has sent about as many packets as it may, is to walk."""
-        first = self.next - RECORDS_MAX
-        for key, rider in list(self.riders.items()):
-            if rider.unseen < first or self.next + rider.ahead > _NUMBERS:
-                stop(key)
-        del self.cars[: first - self.first]
-        self.first = first
 
     def _begin_at(self, offset: int) -> None:
         self.first = self.next

@@ -30,7 +30,7 @@ from udpchat_protocol.constants import (
 )
 from udpchat_protocol.entries import Body, Join, Joined, Nick, Say
 from udpchat_protocol.entries import Log as Logs
-from udpchat_protocol.frames import Ack, Entry, Seen
+from udpchat_protocol.frames import Ack, Entry, Heartbeat, Seen
 from udpchat_stores.memory import Done, MemoryStore
 
 FAST: dict[str, Any] = {"chat_rate": 1e6, "chat_burst": 1e6}
@@ -474,3 +474,26 @@ def test_packets_in_flight_are_bounded_and_an_idle_session_asks_for_nothing() ->
     before = len(reader.packets)
     bench.wait(20)
     assert len(reader.packets) == before
+
+
+@proves("UC-REPAIR-4")
+@pytest.mark.parametrize("beats", [0, 1, 2, 3])
+def test_a_packet_that_is_lost_is_probed_for_in_time_whatever_heartbeats_come_meanwhile(beats: int) -> None:
+    bench = Bench()
+    ada, bob = bench.guest("ada"), bench.guest("bob")
+    for guest in (ada, bob):
+        guest.ask(join("lobby"))
+    for n in range(1, 9):
+        ada.send(entry(n, say("hi", n)))
+        bench.wait(0.3)
+        bob.send(*bob.manners())
+        bench.wait(0.3)
+    bob.blind.add(bob.path)
+    begin, before = bench.now, len(bob.landed)
+    ada.send(entry(9, say("lost", 9)))
+    for _ in range(beats):
+        bench.give(bob.sealed(Heartbeat()), bob.path)
+        bench.wait(0.01)
+    bench.wait(2.0)
+    probes = [each.time - begin for each in bob.landed[before:] if any(isinstance(f, Entry) for f in each.frames)]
+    assert 0 < min(time for time in probes if time > 0) < 0.5
