@@ -22,17 +22,22 @@ class Member:
         """How often this member may send an uplink entry (UC-LIMIT-1)."""
 
     @property
+    def _seats(self) -> dict[int, int]:
+        """The session of each device."""
+        return dict(zip(self._devices[::2], self._devices[1::2], strict=True))
+
+    @property
     def sessions(self) -> tuple[int, ...]:
         """The sessions of its devices."""
         return self._devices[1::2]
 
     def session(self, device: int) -> int | None:
         """The session of a device; None: it has none."""
-        return dict(zip(self._devices[::2], self._devices[1::2], strict=True)).get(device)
+        return self._seats.get(device)
 
     def seat(self, device: int, session: int | None) -> None:
         """This is its session from now on (None: there is none)."""
-        devices = dict(zip(self._devices[::2], self._devices[1::2], strict=True))
+        devices = self._seats
         devices.pop(device, None)
         if session is not None:
             devices[device] = session

@@ -188,8 +188,9 @@ class Server:
             if session.recovery.records:
                 self._vigil.expects(session, now)
         self._owing.clear()
+        before = len(out)
         self._fanout.spread(now, out, dirty)
-        self._tempo.pushed(len(out), now)
+        self._tempo.pushed(len(out) - before, now)
         self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:

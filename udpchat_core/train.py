@@ -6,7 +6,7 @@ down for it. Its next packet number is the train's next car plus a number that s
 are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows.
 
 In:   `board` with what is in flight, `depart` when the log grew, `passed` for SEEN
-Out:  sealed datagrams; `in_flight` for who leaves, whom anything else happens to
+Out:  sealed datagrams; `late`, whose PTO passed; `leave` tells what is in flight for whom anything else happens to
 
 A train knows no sessions: riders have the keys that their owner gave them.
 """

@@ -293,6 +293,17 @@ def test_a_busy_server_asks_for_fewer_seens_but_not_of_those_who_lose_packets() 
     assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (16, 250), (2, 25))}
 
 
+@proves("UC-LOG-13")
+def test_answers_to_heartbeats_do_not_make_a_server_busy() -> None:
+    bench = Bench()
+    crowd = [bench.guest(f"g{n}") for n in range(25)]
+    for _ in range(250):
+        for guest in crowd:
+            guest.send(BEAT)
+        bench.wait(0.01)
+    assert {len(guest.control(Terms)) for guest in crowd} == {1}
+
+
 # -- the uplink of a client ----------------------------------------------------------------------------------------
 
 
