@@ -26,6 +26,7 @@ from udpchat_stores.memory import MemoryStore
 from udpchat_transports.addresses import address_of
 from udpchat_transports.pump import Pump
 from udpchat_transports.sockets import SERVER_BUFFER, UdpSocket
+from udpchat_transports.sodium import best
 
 LIMITS = Limits(
     sessions=100_000,
@@ -50,10 +51,16 @@ class Inside:
         self.spent = 0.0
         identity = Identity(new_private_key(os.urandom))
         self.store = MemoryStore(entries=max(history, 100_000))
-        self.core = Server(identity, entropy=os.urandom, address_of=address_of, limits=replace(LIMITS, timeout=300))
+        self.core = Server(
+            identity, entropy=os.urandom, address_of=address_of, limits=replace(LIMITS, timeout=300), aead=best()
+        )
         self._socket = UdpSocket(socket.AF_INET, ("127.0.0.1", 0), buffer=SERVER_BUFFER)
         self._pump: Pump[ServerRequest, ServerResult] = Pump(
-            self.core, self.store, wake=lambda: None, on_events=lambda: self.core.events().clear()
+            self.core,
+            self.store,
+            wake=lambda: None,
+            on_events=lambda: self.core.events().clear(),
+            to_send=self.core.batches_to_send,
         )
         self._pump.socket = self._socket
         self.crowd = Crowd(("127.0.0.1", self._socket.address[1]), identity.public, self.serve)

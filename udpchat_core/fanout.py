@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from .batch import Outgoing, datagrams_of
 from .cursor import Cursor
 from .log import Log
-from .path import Datagram
 from .timers import Timers
 from .train import Train
 from .uplink import Peer
@@ -54,12 +54,12 @@ class Fanout:
         self._awaited[train.log.channel] = train
         self.alarms.set(train.log.channel, train.due)
 
-    def spread(self, now: float, out: list[Datagram], dirty: dict[int, None]) -> None:
-        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.
+    def spread(self, now: float, out: list[Outgoing], dirty: dict[int, None]) -> int:
+        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that; how many datagrams.
 
         Who is in `dirty` before gets nothing here.
         """
-        grown, self._grown = self._grown, {}
+        grown, self._grown, before = self._grown, {}, len(out)
         for key in dirty:
             if key in self._peers:
                 self._peers[key].session.alight()
@@ -73,12 +73,13 @@ class Fanout:
         for log in grown.values():
             train = log.train = log.train or Train(log, self._await)
             train.depart(now, out, partial(self._stop, log, now, out, dirty))
+        return datagrams_of(out[before:])
 
-    def _stop(self, log: Log, now: float, out: list[Datagram], dirty: dict[int, None], key: int) -> None:
+    def _stop(self, log: Log, now: float, out: list[Outgoing], dirty: dict[int, None], key: int) -> None:
         self._peers[key].session.alight()
         self._push(log.readers[key], now, out, dirty, key)
 
-    def _push(self, cursor: Cursor, now: float, out: list[Datagram], dirty: dict[int, None], key: int) -> None:
+    def _push(self, cursor: Cursor, now: float, out: list[Outgoing], dirty: dict[int, None], key: int) -> None:
         session = self._peers[key].session
         session.push(cursor, now, out)
         if session.unsettled:
@@ -91,12 +92,10 @@ def _walkers(grown: Iterable[Log]) -> dict[int, Cursor | None]:
     """The readers of these logs that do not ride them, and their cursors; None where one is not all they need."""
     walkers: dict[int, Cursor | None] = {}
     for log in grown:
-        riders = log.train.riders if log.train is not None else ()
         if log.void:
             log.void = False
             walkers.update(dict.fromkeys(log.readers))
-        elif len(riders) < len(log.readers):
-            for key, cursor in log.readers.items():
-                if key not in riders:
-                    walkers[key] = None if key in walkers else cursor
+        else:
+            for key, cursor in log.walkers.items():
+                walkers[key] = None if key in walkers else cursor
     return walkers

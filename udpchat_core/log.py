@@ -76,6 +76,7 @@ class Log:
         "tail",
         "train",
         "void",
+        "walkers",
     )
 
     def __init__(
@@ -96,6 +97,8 @@ class Log:
         """Bytes of the frames in the tail."""
         self.readers: dict[int, Cursor] = {}
         """Who reads this log, by numbers that mean something to its owner, in the order they came."""
+        self.walkers: dict[int, Cursor] = {}
+        """Those of them who do not ride its train."""
         self.void = False
         """Is what its readers were told of it before void, so that each of them is to be looked at?"""
         self.train: Train | None = None
@@ -195,7 +198,7 @@ _LOST = b""
 class Replay:
     """Entries `start` to `end - 1` of a log once more, on a channel of their own (UC-HIST-1)."""
 
-    __slots__ = ("_log", "base", "channel", "head", "readers", "train")
+    __slots__ = ("_log", "base", "channel", "head", "readers", "train", "walkers")
 
     def __init__(self, log: Log, channel: int, start: int, end: int) -> None:
         self._log = log
@@ -203,6 +206,7 @@ class Replay:
         self.base = start
         self.head = end
         self.readers: dict[int, Cursor] = {}
+        self.walkers = self.readers
         self.train = None
         """It never grows."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from udpchat_protocol.constants import INITIAL_WINDOW, PATH_BUDGET, PATH_TRIES
 from udpchat_protocol.limits import CHALLENGE, FRAME_HEADER, HEADER, TAG
@@ -18,6 +18,14 @@ Path = Hashable
 
 Datagram = tuple[bytes, Path]
 """Bytes to send, and the path to send them on."""
+
+
+class Sink(Protocol):
+    """Where what leaves is put, in its order: a list of datagrams, or of more than that."""
+
+    def append(self, datagram: Datagram, /) -> None:
+        """Behind all others."""
+        ...
 
 
 class Address(NamedTuple):

@@ -6,9 +6,6 @@ frame: how old a session may get is its owner's business, how many packets it ma
 The window is one int of the numbers that are *missing* below the largest that verified, bit i for `_base` +
 i. A packet that comes in order does not touch it, a jump in the numbers, however far, sets its bits at
 once, and it never grows beyond 2 × REPLAY_WINDOW bits.
-
-A cipher takes 2.7 KiB, and no longer to make than to use. Packets leave in crowds and come one by one: the one that
-opens them is made for each.
 """
 
 from __future__ import annotations
@@ -17,23 +14,19 @@ import enum
 import struct
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from udpchat_protocol.constants import PACKETS_MAX, REPLAY_WINDOW
 from udpchat_protocol.limits import HEADER, TAG
+
+from .aead import OPENSSL, Aead
 
 __all__ = ["Seal", "SealError", "SealReason"]
 
 _SEALED: Final = 0x0400_0000
 """The first 4 bytes of a packet: type, reserved, and the high part of a number below PACKETS_MAX."""
 _SHORTEST: Final = HEADER + TAG
-_ASSOCIATED: Final = slice(HEADER)
-_CIPHERTEXT: Final = slice(HEADER, None)
 
 _unpack_start: Final = struct.Struct(">II").unpack_from
 _pack_header: Final = struct.Struct(">IIQ").pack
-_pack_nonce: Final = struct.Struct(">8xI").pack
 
 
 class SealReason(enum.Enum):
@@ -80,15 +73,18 @@ class Seal:
     """Both directions of one session (SPEC.md 6).
 
     `session` is the session id u64; `send_key` and `receive_key` are 32 bytes each, for this `Seal` and no
-    other, since its numbers begin at 0.
+    other, since its numbers begin at 0. ValueError: they are not.
     """
 
-    __slots__ = ("_base", "_cipher", "_missing", "_receive_key", "largest", "next_number", "session")
+    __slots__ = ("_base", "_missing", "_receive_key", "aead", "cipher", "largest", "next_number", "session")
 
-    def __init__(self, session: int, send_key: bytes, receive_key: bytes) -> None:
-        AESGCM(receive_key)  # a key of the wrong length is found now
-        self._cipher = AESGCM(send_key)
+    def __init__(self, session: int, send_key: bytes, receive_key: bytes, aead: Aead = OPENSSL) -> None:
+        if not len(send_key) == len(receive_key) == 32:
+            raise ValueError("a key of AES-256-GCM has 32 bytes")
+        self.aead = aead
         self._receive_key = receive_key
+        self.cipher = aead.cipher(send_key)
+        """What seals, for who does it by itself."""
         self._missing = self._base = 0
         self.session: Final = session
         self.next_number = 0
@@ -106,8 +102,11 @@ class Seal:
 
     def seal_as(self, number: int, frames: bytes) -> bytes:
         """The datagram with this number; for who counts them, and sets `next_number` when it ceases to."""
-        header = _pack_header(_SEALED, number, self.session)
-        return header + self._cipher.encrypt(_pack_nonce(number), frames, header)
+        return self.aead.encrypt(self.cipher, self.header(number), frames)
+
+    def header(self, number: int) -> bytes:
+        """The header of the packet with this number."""
+        return _pack_header(_SEALED, number, self.session)
 
     def open_untrusted(self, datagram: bytes) -> tuple[int, bytes]:
         """The packet's number and its frames; SealError if it is not a fresh packet of the peer's."""
@@ -119,13 +118,10 @@ class Seal:
         ahead = number - self.largest
         if ahead <= 0:
             self._check_late(number)
-        try:
-            # The session id is not compared: it is part of the associated data.
-            plaintext = AESGCM(self._receive_key).decrypt(
-                _pack_nonce(number), datagram[_CIPHERTEXT], datagram[_ASSOCIATED]
-            )
-        except InvalidTag:
-            raise SealError(SealReason.TAG) from None
+        # The session id is not compared: it is part of the associated data.
+        plaintext = self.aead.decrypt(self._receive_key, datagram)
+        if plaintext is None:
+            raise SealError(SealReason.TAG)
         if ahead == 1:
             self.largest = number
         elif ahead > 1:

@@ -21,6 +21,8 @@ from udpchat_protocol.entries import Say
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import Hello, Sealed
 
+from .aead import OPENSSL, Aead
+from .batch import Outgoing, datagrams_of, one_by_one
 from .census import Census
 from .counters import Counters, Drop
 from .effects import (
@@ -70,13 +72,18 @@ class Server:
         limits: Limits | None = None,
         nick_policy: NickPolicy = plain_nick,
         remedies: Remedies = Remedies(),  # noqa: B008 - a frozen value
+        aead: Aead = OPENSSL,
     ) -> None:
-        """`entropy`: unpredictable bytes. `address_of`: what a path's peer address is (SPEC.md 5.4)."""
+        """`entropy`: unpredictable bytes. `address_of`: what a path's peer address is (SPEC.md 5.4). `aead`: what
+        seals packets.
+        """
         self.limits = limits or Limits()
         self.counters = Counters()
         self._tempo = Tempo(self.limits)
         self._peers: dict[int, Peer] = {}
         self._address_of = address_of
+        self.aead = aead
+        """What seals packets."""
         self._census = Census(self.limits.sessions, self.limits.sessions_per_prefix, self.limits.devices)
         self._members = Members(self.limits.chat_rate, self.limits.chat_burst)
         self._vigil = Vigil(self.limits, self._census)
@@ -98,7 +105,7 @@ class Server:
         self._dirty: dict[int, None] = {}
         self._owing: dict[int, Session] = {}
         """Sessions that owe SEEN and nothing else."""
-        self._out: list[Datagram] = []
+        self._out: list[Outgoing] = []
         self._events: list[ServerEvent] = []
         self._now = -inf
 
@@ -179,6 +186,10 @@ class Server:
 
     def datagrams_to_send(self, now: float) -> list[Datagram]:
         """(datagram, path) pairs, to be sent in this order."""
+        return one_by_one(self.batches_to_send(now))
+
+    def batches_to_send(self, now: float) -> list[Outgoing]:
+        """The same for whoever can send a `Batch`, which is what many are sent alike, in fewer steps."""
         self._now = now
         for key in self._vigil.stirred(now):
             self._dirty[key] = None
@@ -188,15 +199,13 @@ class Server:
             if session.recovery.records:
                 self._vigil.expects(session, now)
         self._owing.clear()
-        before = len(out)
-        self._fanout.spread(now, out, dirty)
-        self._tempo.pushed(len(out) - before, now)
+        self._tempo.pushed(self._fanout.spread(now, out, dirty), now)
         self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:
                 self._tend(peer, now)
         self._out = []
-        self.counters.sent += len(out)
+        self.counters.sent += datagrams_of(out)
         return out
 
     def _tend(self, peer: Peer, now: float) -> None:
@@ -291,7 +300,7 @@ class Server:
             if reset is not None:
                 self._out.append((reset, path))
             return None
-        seal = Seal(key, offer.keys.to_client, offer.keys.to_server)
+        seal = Seal(key, offer.keys.to_client, offer.keys.to_server, self.aead)
         session = Session(seal, path, now, self._tempo.calm, self._side)
         session.receive_untrusted(data, path, now)
         session.recovery.expect(None if offer.again else now - offer.made, offer.again / (1 + offer.again))

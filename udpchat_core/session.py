@@ -33,7 +33,7 @@ from .inbox import Inbox, Reassembly
 from .keys import Entropy
 from .loader import Loader
 from .log import Log, Replay
-from .path import Datagram, Path
+from .path import Path, Sink
 from .proving import Proving
 from .pulse import Pulse
 from .recovery import Recovery, Remedies, Sent
@@ -156,7 +156,7 @@ class Session:
         """Ride the train of a log that grew, if nothing else is in flight: it sends what is new from now on."""
         train = cursor.log.train
         if train is not None:
-            self._rider = train.board(self.id, cursor, self.seal, self.recovery, self.path)
+            self._rider = train.board(cursor, self.seal, self.recovery, self.path)
         return self._rider is not None
 
     def alight(self) -> Log | None:
@@ -165,7 +165,7 @@ class Session:
         if rider is None:
             return None
         self._rider = None
-        return rider.leave(self.id)
+        return rider.leave()
 
     def unsettle(self) -> None:
         """There may be more to do than to send what is new in a log."""
@@ -195,7 +195,7 @@ class Session:
         self.unsettle()
         again = self._left is not None and log.channel in self._left
         cursor = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
-        self.cursors[log.channel] = log.readers[self.id] = cursor
+        self.cursors[log.channel] = log.readers[self.id] = log.walkers[self.id] = cursor
 
     def unfeed(self, channel: int) -> None:
         """Send nothing more of `channel`."""
@@ -203,6 +203,7 @@ class Session:
         cursor = self.cursors.pop(channel, None)
         if cursor is not None:
             cursor.log.readers.pop(self.id, None)
+            cursor.log.walkers.pop(self.id, None)
             if isinstance(cursor.log, Log):  # the channel of a replay is never another's
                 self._left = _noted(self._left, channel)
 
@@ -439,7 +440,7 @@ class Session:
 
     # -- out ----------------------------------------------------------------------------------------------------
 
-    def pack(self, now: float, out: list[Datagram]) -> None:
+    def pack(self, now: float, out: Sink) -> None:
         """Append to `out` what may leave now."""
         self.alight()
         if self.closed is not None:
@@ -455,7 +456,7 @@ class Session:
             self._prove(self._proving, now, out)
         self.unsettled = not self._settled()
 
-    def push(self, cursor: Cursor, now: float, out: list[Datagram]) -> None:
+    def push(self, cursor: Cursor, now: float, out: Sink) -> None:
         """Append to `out` what is new for `cursor`, in a session that lacks nothing else.
 
         `unsettled` afterwards: not all of it might leave; `pack` does what there is to do.
@@ -478,7 +479,7 @@ class Session:
             cursor.sent = end
         self.unsettled = cursor.sent < log.head
 
-    def answer(self, now: float, out: list[Datagram]) -> None:
+    def answer(self, now: float, out: Sink) -> None:
         """Append to `out` the SEEN that is due to a HEARTBEAT, in a session that lacks nothing else."""
         if self.unsettled or not self.seen.waiting or self.worn(now):
             return
@@ -500,7 +501,7 @@ class Session:
             return False
         return all(cursor.after < 0 and not cursor.ready for cursor in self.cursors.values())
 
-    def _fill(self, now: float, out: list[Datagram]) -> bool:
+    def _fill(self, now: float, out: Sink) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
         beat = (self._pulse.due if self.quiet else min(self._pulse.due, self.acks.again)) <= now
         if self.quiet and not beat:
@@ -525,11 +526,12 @@ class Session:
         out.append((datagram, self.path))
         return more
 
-    def _prove(self, proving: Proving, now: float, out: list[Datagram]) -> None:
+    def _prove(self, proving: Proving, now: float, out: Sink) -> None:
         """Send what proves a path, each on its own (UC-PATH-2, UC-PATH-4), and what may go along (UC-PATH-9)."""
         free = None if self.side.challenges is None else self.path
         packets = proving.packets(now, self.recovery.pto, free, self._loader.copies)
-        out += [(self.seal.seal(plaintext), path) for plaintext, path in packets]
+        for plaintext, path in packets:
+            out.append((self.seal.seal(plaintext), path))
         if proving.done:
             self._proving = None
 

@@ -20,9 +20,11 @@ from typing import NamedTuple
 from udpchat_protocol.constants import PACKETS_MAX, PTO_MAX, RECORDS_MAX, WINDOW
 from udpchat_protocol.limits import HEADER, TAG
 
+from .batch import Outgoing
+from .coach import Coach
 from .cursor import Cursor
-from .log import Log, Piece, Span
-from .path import Datagram, Path
+from .log import Log, Span
+from .path import Path
 from .recovery import Recovery, Sent
 from .seal import Seal
 
@@ -49,21 +51,26 @@ class Rider:
     __slots__ = (
         "ahead",
         "aside",
+        "coach",
         "cursor",
         "most_bytes",
         "most_entries",
         "path",
         "recovery",
         "seal",
+        "seat",
         "train",
         "unseen",
     )
 
     def __init__(
-        self, train: Train, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, in_flight: int
+        self, train: Train, coach: Coach, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, in_flight: int
     ) -> None:
         """`in_flight`: cars that it has and has not SEEN."""
         self.train = train
+        self.coach = coach
+        self.seat = -1
+        """Its place there."""
         self.cursor = cursor
         self.seal = seal
         self.recovery = recovery
@@ -79,6 +86,12 @@ class Rider:
         """The sum of bytes up to which the window has room."""
         self.most_entries = cursor.acked + WINDOW
         """The offset up to which the reader takes entries."""
+        coach.seat(self)
+
+    @property
+    def most_cars(self) -> int:
+        """The car up to which it may have what leaves: of what it has not SEEN, and by its packet numbers."""
+        return min(self.unseen + RECORDS_MAX, _NUMBERS - self.ahead)
 
     def acked(self, upto: int) -> bool:
         """Take ACK; False: it is of what this train never had, and nothing happened."""
@@ -133,12 +146,13 @@ class Rider:
             return None
         self.aside = self.train.next + self.ahead
         self.ahead += 1
+        self.coach.skip(self)
         return self.aside
 
-    def leave(self, key: int) -> Log:
+    def leave(self) -> Log:
         """Get off, and tell cursor, seal and recovery what they would know if it had never been on; the log."""
         train = self.train
-        del train.riders[key]
+        train.left(self)
         self.seal.next_number = train.next + self.ahead
         self.cursor.sent = max(self.cursor.sent, train.at)
         self.recovery.resume(self._sent(self.unseen, train.next))
@@ -154,7 +168,7 @@ class Rider:
 class Train:
     """The cars of one log, and who rides."""
 
-    __slots__ = ("_due_moved", "at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
+    __slots__ = ("_coaches", "_due_moved", "at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
 
     def __init__(self, log: Log, due_moved: Callable[[Train], None]) -> None:
         """`due_moved` is called whenever `due` becomes earlier."""
@@ -169,12 +183,14 @@ class Train:
         self.total = 0
         """Bytes of all cars."""
         self.riders: dict[int, Rider] = {}
+        """Who rides, by session."""
+        self._coaches: list[Coach] = []
         self.patience = PTO_MAX
         """The shortest PTO of a rider, or less."""
         self.due = inf
         """When riders may have waited for SEEN too long: `late` tells."""
 
-    def board(self, key: int, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path) -> Rider | None:
+    def board(self, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path) -> Rider | None:
         """Take on who has all that left until now, and has nothing in flight but the last cars; None: it is not so."""
         records = recovery.records
         count = len(records)
@@ -184,10 +200,29 @@ class Train:
             return None
         if seal.next_number > _NUMBERS:
             return None
-        rider = self.riders[key] = Rider(self, cursor, seal, recovery, path, count)
+        rider = self.riders[seal.session] = Rider(self, self._coach_with_room(), cursor, seal, recovery, path, count)
+        del self.log.walkers[seal.session]
         recovery.set_aside()
         self.patience = min(self.patience, recovery.pto)
         return rider
+
+    def _coach_with_room(self) -> Coach:
+        """The last one, so that those who come and go often are in one."""
+        for coach in reversed(self._coaches):
+            if not coach.full:
+                return coach
+        coach = Coach()
+        self._coaches.append(coach)
+        return coach
+
+    def left(self, rider: Rider) -> None:
+        """One gets off."""
+        session, coach = rider.seal.session, rider.coach
+        del self.riders[session]
+        self.log.walkers[session] = rider.cursor
+        coach.rise(rider)
+        if not coach.riders:
+            self._coaches.remove(coach)
 
     def _are_last(self, records: Mapping[int, Sent], next_number: int) -> bool:
         """Are these packets in flight the last cars, and the last packets of their session?"""
@@ -200,7 +235,7 @@ class Train:
             for sent, car in zip(records.values(), cars, strict=True)
         )
 
-    def depart(self, now: float, out: list[Datagram], stop: Callable[[int], None]) -> None:
+    def depart(self, now: float, out: list[Outgoing], stop: Callable[[int], None]) -> None:
         """Append to `out` what is new, for every rider; `stop` is called for each who is to leave."""
         self.ask_by(now + self.patience)
         pieces = self.log.news(self.at)
@@ -214,8 +249,11 @@ class Train:
                 stop(key)
             self._begin_at(self.log.head)
             return
-        for key in self._carry(pieces, total, out):
-            stop(key)
+        for coach in list(self._coaches):
+            for rider in coach.behind(total, cars[-1].end, self.next + len(cars)):
+                stop(rider.seal.session)
+        datas = [piece.data for piece in pieces]
+        out += [coach.depart(self.next, datas) for coach in self._coaches]
         self.cars += cars
         self.next += len(cars)
         self.total = total
@@ -223,22 +261,6 @@ class Train:
         if len(self.cars) >= 2 * RECORDS_MAX:  # nobody has so many in flight
             del self.cars[:-RECORDS_MAX]
             self.first = self.next - RECORDS_MAX
-
-    def _carry(self, pieces: list[Piece], total: int, out: list[Datagram]) -> list[int]:
-        """Seal what is new for all who may be sent all of it; who may not."""
-        stopped: list[int] = []
-        end, number = pieces[-1].end, self.next
-        datas = [piece.data for piece in pieces]
-        oldest, ahead = number + len(pieces) - RECORDS_MAX, _NUMBERS - number
-        for key, rider in self.riders.items():
-            if total > rider.most_bytes or end > rider.most_entries or rider.unseen < oldest or rider.ahead > ahead:
-                stopped.append(key)
-                continue
-            seal, path, as_number = rider.seal.seal_as, rider.path, number + rider.ahead
-            for data in datas:
-                out.append((seal(as_number, data), path))
-                as_number += 1
-        return stopped
 
     def _begin_at(self, offset: int) -> None:
         self.first = self.next

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from udpchat_core.batch import Outgoing, one_by_one
 from udpchat_core.fanout import Fanout
 from udpchat_core.inbox import Reassembly
 from udpchat_core.log import Log
@@ -47,7 +48,7 @@ class End:
 
     def turn(self, now: float) -> list[Datagram]:
         """What a server does in a turn."""
-        session, out = self.session, list[Datagram]()
+        session, out = self.session, list[Outgoing]()
         for _ in self.fanout.late(now):
             session.alight()
         if session.deadline <= now:
@@ -59,7 +60,7 @@ class End:
         if dirty:
             session.pack(now, out)
         self.rode = self.rode or any(log.train is not None and log.train.riders for log in self.logs.values())
-        return out
+        return one_by_one(out)
 
     def state(self) -> tuple[object, ...]:
         """Everything that it would tell at the gate, off its train."""

@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from proves import proves
+from udpchat_core.batch import Outgoing, Queue
 from udpchat_core.path import Datagram, Path
 from udpchat_transports.blocking_loop import BlockingLoop
 from udpchat_transports.pump import BREATH, DOZE, HELLOS, REST, SILENCE, TURN, Pump
@@ -83,12 +84,12 @@ class Reluctant(UdpSocket):
 
     full = False
 
-    def send(self, waiting: deque[Datagram]) -> bool:
+    def send(self, waiting: Queue) -> bool:
         while waiting:
             self.full = not self.full
             if self.full:
                 return False
-            super().send(first := deque([waiting.popleft()]))
+            super().send(first := deque[Outgoing]([waiting.popleft()]))
             assert not first
         return True
 

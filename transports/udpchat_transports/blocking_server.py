@@ -30,6 +30,7 @@ from .blocking_loop import BlockingLoop, flush
 from .pump import Pump
 from .serving import Serving, listen
 from .sockets import UdpSocket
+from .sodium import best
 
 T = TypeVar("T")
 
@@ -49,7 +50,9 @@ class BlockingServing(Serving):
             on_events()
             self.on_turn(time.monotonic())
 
-        self._pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=self.wake, on_events=on_turn)
+        self._pump: Pump[ServerRequest, ServerResult] = Pump(
+            core, store, wake=self.wake, on_events=on_turn, to_send=core.batches_to_send
+        )
         self._pump.socket = sock
         self._loop.start(self._pump, self._pump, self._at_end)
 
@@ -99,7 +102,7 @@ def serve(
     has several addresses one is used, IPv4 first; port 0 is any free one. `on_event` is called with every event, in
     the server's thread, and must not block. Raises OSError if the address cannot be had.
     """
-    core = Server(identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy)
+    core = Server(identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy, aead=best())
     sock = listen(address[0], resolve(*address))
 
     def on_events() -> None:

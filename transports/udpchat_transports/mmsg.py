@@ -12,18 +12,17 @@ import errno
 import os
 import socket
 from array import array
-from collections import deque
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import compress, islice
+from itertools import accumulate, compress, islice
 from operator import is_, is_not
 from typing import Literal
 
+from udpchat_core.batch import Batch, Queue
 from udpchat_core.path import Datagram, Path
 
 from .addresses import SocketAddress
 from .mmsg_abi import load
-from .mmsg_arrays import BATCH, SOL_UDP, UDP_SEGMENT, Arrays, Outward
+from .mmsg_arrays import BATCH, PARTS, SOL_UDP, UDP_SEGMENT, Arrays, Outward
 from .mmsg_names import KNOWN, Names
 from .plain import ROOM, Plain, Take, Tally
 from .sockaddr import SIZES
@@ -96,39 +95,53 @@ class Mmsg(Plain):
                 break
         return most - left
 
-    def send(self, waiting: deque[Datagram]) -> bool:
+    def send(self, waiting: Queue) -> bool:
         """Send from the front of `waiting`."""
-        if len(waiting) > 1:
-            # From the end of a list any number goes in one step, and at once is forgotten while it is in the cache.
-            left = list(waiting)
-            waiting.clear()
-            left.reverse()
-            room = True
-            while room and len(left) > 1:
-                count = BATCH
-                if len(left) > count:  # what goes to one peer is not parted
-                    following = left[-count - 1][1]
-                    while count and left[-count][1] is following:
-                        count -= 1
-                    count = count or BATCH
-                batch = left[: -count - 1 : -1]
-                del left[-count:]
-                done, room = self._send_some(batch)
-                left += reversed(batch[done:])
-            left.reverse()
-            waiting.extend(left)
-            if not room:
-                return False
-        return super().send(waiting)
+        room = True
+        while waiting and room:
+            front = waiting.popleft()
+            if isinstance(front, Batch):
+                left, room = self._send_alike(front)
+            else:
+                left, room = self._send_some(_following(front, waiting))
+            waiting.extendleft(reversed(left))
+        return room
 
-    def _send_some(self, batch: list[Datagram]) -> tuple[int, bool]:
-        """Send these, as many as one call takes: how many are done with, and whether more may be tried at once."""
+    def _send_some(self, some: list[Datagram]) -> tuple[list[Datagram], bool]:
+        """Send these, as many as one call takes: what is left, and whether more may be tried at once."""
+        if len(some) == 1:
+            done = self.send_now(some[0])
+            return some[done:], done
         arrays = _arrays.outward(self._ffi, self._size)
-        sizes = arrays.fill([data for data, _ in batch])
-        names, spans = self._messages([path for _, path in batch], sizes)
-        arrays.address(names, spans)
+        sizes = arrays.fill([data for data, _ in some])
+        names, spans, segments = self._messages([path for _, path in some], sizes)
+        arrays.address(names, spans, segments)
         done, room = self._call(arrays, names, spans)
-        return (len(batch) if done == len(spans) else sum(spans[:done])), room
+        return some[sum(spans[:done]) :], room
+
+    def _send_alike(self, batch: Batch) -> tuple[list[Datagram], bool]:
+        """The same for a batch."""
+        each, count = len(batch.blocks), len(batch.paths)
+        cut = _cut(tuple([block.size for block in batch.blocks])) if self._segments else _ONES[:each]
+        most = min(BATCH // len(cut), PARTS // each)
+        names = self._names.pointers_of(batch.paths)
+        if not most or (len(cut) < each and self._apart and not self._apart.isdisjoint(names)):
+            return batch.datagrams(), True
+        begins = accumulate(cut[:-1], initial=0)
+        segments = array("L", [batch.blocks[at].size for at in begins])
+        arrays = _arrays.outward(self._ffi, self._size)
+        for first in range(0, count, most):
+            some = names[first : first + most]
+            spans = cut * len(some)
+            arrays.fill_alike(batch.blocks, first, len(some))
+            if len(cut) > 1:
+                some = array("L", [name for name in some for _ in cut])
+            arrays.address(some, spans, segments * (len(spans) // len(cut)))
+            done, room = self._call(arrays, some, spans)
+            if done < len(spans):
+                done = sum(spans[:done])
+                return batch.datagrams(first + done // each)[done % each :], room
+        return [], True
 
     def _call(self, arrays: Outward, names: array[int], spans: bytes) -> tuple[int, bool]:
         """How many messages, each to one of `names`, are done with, and whether more may be tried at once."""
@@ -153,48 +166,30 @@ class Mmsg(Plain):
             at += 1
         return at, True
 
-    def _messages(self, paths: list[Path], sizes: array[int]) -> tuple[array[int], bytes]:
-        """Where each message goes to, and how many of the datagrams, of these paths and sizes, it has."""
-        count = len(paths)
-        run = _stride(paths) if self._segments else 1
-        heads, firsts = paths[::run] if run > 1 else paths, range(0, count, run)
-        names = self._names.pointers_alike(heads)
-        if names is None:
-            if run == 1 and self._segments and any(map(is_, paths, islice(paths, 1, None))):
-                begins = [True, *map(is_not, paths[1:], paths)]
-                heads, firsts = list(compress(paths, begins)), list(compress(firsts, begins))
-            names = self._names.pointers_along(heads)
-        return (names, _ONES[:count]) if len(names) == count else self._joined(names, firsts, sizes)
-
-    def _joined(self, names: array[int], firsts: Sequence[int], sizes: array[int]) -> tuple[array[int], bytes]:
-        """The same for runs of datagrams, each to one of `names`. A crowd gets runs of the same sizes mostly."""
-        count, run = len(sizes), len(sizes) // len(firsts)
-        joins = not self._apart or self._apart.isdisjoint(names)
-        if joins and firsts == range(0, count, run) and sizes == sizes[:run] * len(firsts):
-            cuts = [_cut(tuple(sizes[:run]))] * len(firsts)
-        else:
-            each = tuple(sizes.tolist())
-            cuts = [
-                _ONES[first:end] if name in self._apart else _cut(each[first:end])
-                for name, first, end in zip(names, firsts, [*firsts[1:], count], strict=True)
-            ]
+    def _messages(self, paths: list[Path], sizes: tuple[int, ...]) -> tuple[array[int], bytes, array[int]]:
+        """Where each message goes to, how many of the datagrams it has, and the size of the first."""
+        if not self._segments or not any(map(is_, paths, islice(paths, 1, None))):
+            return self._names.pointers(paths), _ONES[: len(paths)], array("L", sizes)
+        begins = [True, *map(is_not, paths[1:], paths)]
+        heads, firsts = self._names.pointers(list(compress(paths, begins))), list(compress(range(len(paths)), begins))
+        runs = list(zip(heads, firsts, [*firsts[1:], len(paths)], strict=True))
+        cuts = [_ONES[at:end] if name in self._apart else _cut(sizes[at:end]) for name, at, end in runs]
         spans = b"".join(cuts)
-        if len(spans) > len(names):
-            names = array("L", [name for name, cut in zip(names, cuts, strict=True) for _ in cut])
-        return names, spans
+        names = array("L", [name for name, cut in zip(heads, cuts, strict=True) for _ in cut])
+        return names, spans, array("L", [sizes[at] for at in accumulate(spans[:-1], initial=0)])
 
 
-def _stride(paths: list[Path]) -> int:
-    """How many follow each other to every peer alike; 1 if it is not the same number for all."""
-    count, run = len(paths), 1
-    while run < count and paths[run] is paths[0]:
-        run += 1
-    if run > 1:
-        heads = paths[::run]
-        for at in range(1, run):
-            if paths[at::run] != heads:
-                return 1
-    return run
+def _following(first: Datagram, waiting: Queue) -> list[Datagram]:
+    """This datagram and those behind it, as many as one call takes; what goes to one peer is not parted."""
+    some = [first]
+    while waiting and not isinstance(following := waiting[0], Batch):
+        if len(some) == BATCH:
+            while some[0][1] is not following[1] is some[-1][1]:
+                waiting.appendleft(some.pop())
+            break
+        some.append(following)
+        waiting.popleft()
+    return some
 
 
 @lru_cache

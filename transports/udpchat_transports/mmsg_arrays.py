@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import threading
 from array import array
+from collections.abc import Sequence
 from itertools import accumulate
 from struct import calcsize, pack
 from typing import Any
 
+from udpchat_core.aead import Block
+
 from .plain import ROOM
 
 BATCH = 128
-"""Datagrams in a call."""
+"""Messages in a call."""
+
+PARTS = 1024
+"""Datagrams in the messages of a call."""
 
 SOL_UDP = 17
 UDP_SEGMENT = 103
@@ -26,7 +32,6 @@ _NAME, _NAME_SIZE, _IOVEC, _PARTS, _CONTROL, _CONTROL_SIZE, _FLAGS, _LENGTH = ra
 _WORD = array("L").itemsize
 _CONTROL_MESSAGE = pack("LiiL", calcsize("Lii") + 2, SOL_UDP, UDP_SEGMENT, 0)
 """A struct cmsghdr (its length, level and type), and the size of segments: 16 bits, the low ones of a word."""
-_DATA = 1280 * BATCH  # bytes of a batch that have a place; more than any of ours has
 
 
 class Words:
@@ -67,55 +72,59 @@ class Inward:
 
 
 class Outward:
-    """What sendmmsg reads. It is as it was for the last batch, and only what differs in this one is written."""
+    """What sendmmsg reads: datagrams, and the messages that they make."""
 
     def __init__(self, ffi: Any, name_size: int) -> None:
         self._ffi = ffi
-        self._data = Bytes(ffi, _DATA)
-        self._long: object = None  # what has no room there, kept alive
-        self._sizes = array("L")  # of the datagrams that iovecs and control messages are for
+        self._kept: list[object] = []  # what iovecs point into
         self._spans = b""  # of the messages: how many datagrams each has
         control = len(_CONTROL_MESSAGE) // _WORD
-        self._iovecs, self._messages = Words(ffi, 2 * BATCH), Words(ffi, _WORDS * BATCH)
+        self._iovecs, self._messages = Words(ffi, 2 * PARTS), Words(ffi, _WORDS * BATCH)
         self._controls = Words(ffi, control * BATCH)
         self.messages = [ffi.cast("void *", self._messages.address + _WORDS * _WORD * at) for at in range(BATCH)]
         self._bases, self._lengths = self._iovecs.view[0::2], self._iovecs.view[1::2]
         self._segments = self._controls.view[control - 1 :: control]
         self._columns = [self._messages.view[column::_WORDS] for column in range(_WORDS)]
         self._columns[_NAME_SIZE][:] = array("L", [name_size]) * BATCH
+        size, first = len(_CONTROL_MESSAGE), self._controls.address
+        self._columns[_CONTROL][:] = array("L", range(first, first + size * BATCH, size))
         self._controls.view[:] = array("L", _CONTROL_MESSAGE * BATCH)
 
-    def fill(self, datas: list[bytes]) -> array[int]:
-        """Take what is to be sent; the sizes."""
-        joined, sizes = b"".join(datas), array("L", list(map(len, datas)))
-        count = len(sizes)
-        if len(joined) <= _DATA:
-            start = self._data.address
-            self._data.view[: len(joined)] = joined
-            if sizes == self._sizes[:count]:  # what is for everybody has the same sizes
-                return sizes
-            self._sizes = sizes
-        else:
-            self._long = self._ffi.from_buffer(joined)
-            start = int(self._ffi.cast("unsigned long", self._long))
-            self._sizes = array("L")
-        self._bases[:count] = array("L", list(accumulate(sizes, initial=start))[:count])
-        self._lengths[:count] = self._segments[:count] = sizes
+    def fill(self, datas: list[bytes]) -> tuple[int, ...]:
+        """Take datagrams, at most BATCH; their sizes."""
+        sizes = tuple(map(len, datas))
+        self._kept.clear()
+        starts = accumulate(sizes[:-1], initial=self._keep(b"".join(datas)))
+        self._bases[: len(sizes)] = array("L", list(starts))
+        self._lengths[: len(sizes)] = array("L", sizes)
         return sizes
 
-    def address(self, names: array[int], spans: bytes) -> None:
-        """Make messages to these, of so many of the datagrams each."""
+    def fill_alike(self, blocks: Sequence[Block], first: int, count: int) -> None:
+        """Take from each block as many datagrams from `first` on, at most PARTS in all."""
+        self._kept.clear()
+        each, end = len(blocks), count * len(blocks)
+        for at, (data, stride, size) in enumerate(blocks):
+            start = self._keep(data) + first * stride
+            self._bases[at:end:each] = array("L", range(start, start + count * stride, stride))
+            self._lengths[at:end:each] = array("L", [size]) * count
+
+    def _keep(self, data: bytes) -> int:
+        memory = self._ffi.from_buffer(data)
+        self._kept.append(memory)
+        return int(self._ffi.cast("unsigned long", memory))
+
+    def address(self, names: array[int], spans: bytes, segments: array[int]) -> None:
+        """Make messages to these, of so many of the datagrams each, of which the first has so many bytes."""
         count, columns = len(spans), self._columns
         columns[_NAME][:count] = names
+        self._segments[:count] = segments
         if self._spans.startswith(spans):
             return
         self._spans = spans
-        firsts = list(accumulate(spans, initial=0))[:count]
-        iovec, control = 2 * _WORD, len(_CONTROL_MESSAGE)
-        iovecs, controls = self._iovecs.address, self._controls.address
-        columns[_IOVEC][:count] = array("L", [iovecs + iovec * first for first in firsts])
+        step, first = 2 * _WORD, self._iovecs.address
+        columns[_IOVEC][:count] = array("L", [first + step * at for at in accumulate(spans[:-1], initial=0)])
         columns[_PARTS][:count] = array("L", list(spans))
-        columns[_CONTROL][:count] = array("L", [controls + control * first for first in firsts])
+        control = len(_CONTROL_MESSAGE)
         columns[_CONTROL_SIZE][:count] = array("L", [control if span > 1 else 0 for span in spans])
 
 

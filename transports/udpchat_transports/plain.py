@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
+from udpchat_core.batch import Batch, Queue
 from udpchat_core.path import Datagram, Path
 
 from .addresses import SocketAddress, peer_of
@@ -48,7 +49,7 @@ class Engine(Protocol):
         """Hand over at most `most` datagrams; how many there were, or failed. Fewer than `most`: nothing is left."""
         ...
 
-    def send(self, waiting: deque[Datagram]) -> bool:
+    def send(self, waiting: Queue) -> bool:
         """Send from the front of `waiting`; False if the rest has to wait until the socket is writable."""
         ...
 
@@ -77,18 +78,26 @@ class Plain:
             take(data, (own, peer))
         return most
 
-    def send(self, waiting: deque[Datagram]) -> bool:
+    def send(self, waiting: Queue) -> bool:
         """Send from the front of `waiting`."""
-        sendto, tally = self._socket.sendto, self._tally
         while waiting:
-            data, path = waiting[0]
-            try:
-                sendto(data, peer_of(path))
-            except BlockingIOError:
+            front = waiting.popleft()
+            if isinstance(front, Batch):
+                waiting.extendleft(reversed(front.datagrams()))
+            elif not self.send_now(front):
+                waiting.appendleft(front)
                 return False
-            except OSError as error:
-                tally.failed(error)
-            else:
-                tally.trouble = None
-            waiting.popleft()
+        return True
+
+    def send_now(self, datagram: Datagram) -> bool:
+        """Send one; False if it has to wait until the socket is writable."""
+        data, path = datagram
+        try:
+            self._socket.sendto(data, peer_of(path))
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self._tally.failed(error)
+        else:
+            self._tally.trouble = None
         return True

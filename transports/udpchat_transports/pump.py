@@ -23,6 +23,7 @@ from math import inf
 from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
+from udpchat_core.batch import Outgoing
 from udpchat_core.path import Datagram, Path
 from udpchat_protocol.packets import Hello
 
@@ -115,10 +116,12 @@ class Pump(Generic[Request, Result]):
         *,
         wake: Callable[[], None],
         on_events: Callable[[], None],
+        to_send: Callable[[float], Sequence[Outgoing]] | None = None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         """`wake` asks for a turn soon and may be called from any thread; `on_events` is called once in every
-        turn; `clock` tells how long HELLOs took, in seconds.
+        turn; `to_send` is asked instead of the core's `datagrams_to_send`, by a server's that has batches; `clock`
+        tells how long HELLOs took, in seconds.
         """
         self.socket: UdpSocket | None = None
         """None until there is one; may be replaced between turns."""
@@ -126,10 +129,11 @@ class Pump(Generic[Request, Result]):
         self._store = store
         self._wake = wake
         self._on_events = on_events
+        self._to_send = to_send or core.datagrams_to_send
         self._clock = clock
         self._results: deque[Result] = deque()
         self._submitting = False
-        self._waiting: deque[Datagram] = deque()
+        self._waiting: deque[Outgoing] = deque()
         self._arrivals = Arrivals()
         self._handled = 0
         self._rested = -inf
@@ -184,7 +188,7 @@ class Pump(Generic[Request, Result]):
             self._submitting = False
             self._complete(now)
         self._on_events()
-        self._waiting.extend(self._core.datagrams_to_send(now))
+        self._waiting.extend(self._to_send(now))
         if self.socket is not None:
             self.socket.send(self._waiting)
 

@@ -30,6 +30,8 @@ class Serving:
         """The server's public key, 32 bytes."""
         self.io: Io = sock.io
         """How its socket moves datagrams: one a system call, many, or many with UDP_SEGMENT."""
+        self.aead = core.aead.name
+        """The library that seals: `libsodium` or `openssl`."""
         self.wake: Callable[[], None] = _nothing
         """Turn soon; from any thread."""
         self.on_turn: Callable[[float], None] = _no_turn

@@ -8,11 +8,12 @@ What waits for a full send buffer stays, in its order, in the caller's queue.
 from __future__ import annotations
 
 import socket
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
-from udpchat_core.path import Datagram, Path
+from udpchat_core.batch import Queue
+from udpchat_core.path import Path
 
 from .addresses import Candidate, SocketAddress, local_host, mapped
 from .mmsg import Io, Mmsg, best
@@ -110,7 +111,7 @@ class UdpSocket:
         """
         return self._engine.receive(most, take)
 
-    def send(self, waiting: deque[Datagram]) -> bool:
+    def send(self, waiting: Queue) -> bool:
         """Send from the front of `waiting`; False if the rest has to wait until the socket is writable."""
         return self._engine.send(waiting)
 

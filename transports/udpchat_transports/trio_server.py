@@ -24,6 +24,7 @@ from udpchat_core.uplink import NickPolicy
 from .addresses import address_of, resolve
 from .pump import Pump
 from .serving import Serving, listen
+from .sodium import best
 from .trio_loop import Loop, flush
 
 BYE_PATIENCE = 1.0
@@ -62,7 +63,9 @@ async def serve(  # noqa: PLR0913 - what a server may be given
     """
     sock = listen(address[0], await trio.to_thread.run_sync(resolve, *address, abandon_on_cancel=True))
     try:
-        core = Server(identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy)
+        core = Server(
+            identity, entropy=entropy, address_of=address_of, limits=limits, nick_policy=nick_policy, aead=best()
+        )
 
         def on_events() -> None:
             for event in core.events():
@@ -72,7 +75,9 @@ async def serve(  # noqa: PLR0913 - what a server may be given
 
         serving = Serving(core, sock, identity.public)
         loop = Loop()
-        pump: Pump[ServerRequest, ServerResult] = Pump(core, store, wake=loop.wake_from_any_thread, on_events=on_events)
+        pump: Pump[ServerRequest, ServerResult] = Pump(
+            core, store, wake=loop.wake_from_any_thread, on_events=on_events, to_send=core.batches_to_send
+        )
         pump.socket = sock
         serving.wake = loop.wake_from_any_thread
         task_status.started(serving)

@@ -1,0 +1,98 @@
+"""How packets are encrypted and authenticated (UC-SEAL-1), by one library or another.
+
+A packet's header tells its nonce, and is its associated data; so a key, a header and frames are a datagram. Whoever
+sends the same frames to many encrypts them for all at once, which spares some libraries what a call costs.
+
+`OpenSsl` is what the core has. Other libraries are given to a server by whoever depends on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any, NamedTuple, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from udpchat_protocol.limits import HEADER
+
+_NONCE_START = bytes(6)
+_NUMBER = slice(2, 8)
+"""Where a packet's number is in its header, u48; the nonce is it as 12 bytes."""
+
+
+class Block(NamedTuple):
+    """Datagrams of one size in one object."""
+
+    data: bytes
+    stride: int
+    """Bytes from the start of one to the start of the next."""
+    size: int
+    """Bytes of each."""
+
+
+class Aead(Protocol):
+    """AEAD_AES_256_GCM (RFC 5116) for packets."""
+
+    name: str
+    """The library's."""
+
+    def cipher(self, key: bytes) -> Any:
+        """What a session keeps to encrypt with `key`, 32 bytes."""
+        ...
+
+    def encrypt(self, cipher: Any, header: bytes, frames: bytes) -> bytes:
+        """The datagram: `header`, 16 bytes; ciphertext; tag."""
+        ...
+
+    def decrypt(self, key: bytes, datagram: bytes) -> bytes | None:
+        """The frames of a datagram of 32 bytes at least; None: it is not what the owner of `key` sent."""
+        ...
+
+    def column(self, ciphers: Sequence[Any]) -> Any:
+        """These ciphers, as `encrypt_all` takes them."""
+        ...
+
+    def encrypt_all(self, column: Any, headers: bytes, frames: bytes) -> Block:
+        """A datagram for each cipher of a column, with the same frames; `headers` follow each other, 16 bytes each."""
+        ...
+
+
+class OpenSsl:
+    """OpenSSL, by `cryptography`.
+
+    A cipher takes 2.7 KiB, and no longer to make than to use. Packets leave in crowds and come one by one: the one that
+    opens them is made for each.
+    """
+
+    name = "openssl"
+
+    def cipher(self, key: bytes) -> AESGCM:
+        """What a session keeps."""
+        return AESGCM(key)
+
+    def encrypt(self, cipher: AESGCM, header: bytes, frames: bytes) -> bytes:
+        """The datagram."""
+        return header + cipher.encrypt(_NONCE_START + header[_NUMBER], frames, header)
+
+    def decrypt(self, key: bytes, datagram: bytes) -> bytes | None:
+        """The frames."""
+        header = datagram[:HEADER]
+        try:
+            return AESGCM(key).decrypt(_NONCE_START + header[_NUMBER], datagram[HEADER:], header)
+        except InvalidTag:
+            return None
+
+    def column(self, ciphers: Sequence[AESGCM]) -> list[AESGCM]:
+        """These ciphers."""
+        return list(ciphers)
+
+    def encrypt_all(self, column: list[AESGCM], headers: bytes, frames: bytes) -> Block:
+        """A datagram for each."""
+        each = [headers[at : at + HEADER] for at in range(0, len(headers), HEADER)]
+        datagrams = list(map(self.encrypt, column, each, repeat(frames)))
+        return Block(b"".join(datagrams), len(datagrams[0]), len(datagrams[0]))
+
+
+OPENSSL = OpenSsl()
