@@ -140,7 +140,7 @@ def _announce(serving: Serving, who: Identity, *, json: bool) -> None:
     url = str(Link(host, port, ROOM, who.public, who.secret))
     where = show(serving.address)
     if json:
-        how = {"io": serving.io, "aead": serving.aead}
+        how: dict[str, object] = {"io": serving.io, "aead": serving.aead}
         emit({"event": "listening", "address": where, "key": encoded(who.public), "url": url} | how)
     else:
         print(f"listening at {where}, key {fingerprint(who.public).hex()}, join with {url}", flush=True)
