@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from udpchat_protocol.limits import HEADER
 
-from .aead import Block
 from .batch import Batch
 from .path import Path
 
@@ -89,7 +88,7 @@ class Coach:
             self._most_cars = min(self._most_cars, rider.most_cars)
 
     def depart(self, car: int, datas: list[bytes]) -> Batch:
-        """Seal the frames of the cars from `car` on for all."""
+        """The frames of the cars from `car` on, for all."""
         riders = self.riders
         aead, count = riders[0].seal.aead, len(riders)
         if self._stale:
@@ -98,12 +97,13 @@ class Coach:
             self._column = aead.column([rider.seal.cipher for rider in riders])
             headers = b"".join([rider.seal.header(car + rider.ahead) for rider in riders])
             self._headers = int.from_bytes(headers, "big")
-        headers, step, blocks = self._headers, _one_for_each(count), list[Block]()
-        for data in datas:
-            blocks.append(aead.encrypt_all(self._column, headers.to_bytes(HEADER * count, "big"), data))
+        headers, step = self._headers, _one_for_each(count)
+        each: list[bytes] = []
+        for _ in datas:
+            each.append(headers.to_bytes(HEADER * count, "big"))
             headers += step
         self._headers = headers
-        return Batch(self._paths, blocks)
+        return Batch(self._paths, aead, self._column, each, datas)
 
 
 @lru_cache(SEATS)

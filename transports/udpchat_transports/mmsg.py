@@ -121,14 +121,14 @@ class Mmsg(Plain):
 
     def _send_alike(self, batch: Batch) -> tuple[list[Datagram], bool]:
         """The same for a batch."""
-        each, count = len(batch.blocks), len(batch.paths)
-        cut = _cut(tuple([block.size for block in batch.blocks])) if self._segments else _ONES[:each]
+        sizes, count = batch.sizes, len(batch.paths)
+        each = len(sizes)
+        cut = _cut(sizes) if self._segments else _ONES[:each]
         most = min(BATCH // len(cut), PARTS // each)
         names = self._names.pointers_of(batch.paths)
         if not most or (len(cut) < each and self._apart and not self._apart.isdisjoint(names)):
             return batch.datagrams(), True
-        begins = accumulate(cut[:-1], initial=0)
-        segments = array("L", [batch.blocks[at].size for at in begins])
+        segments = array("L", [sizes[at] for at in accumulate(cut[:-1], initial=0)])
         arrays = _arrays.outward(self._ffi, self._size)
         for first in range(0, count, most):
             some = names[first : first + most]
@@ -136,7 +136,7 @@ class Mmsg(Plain):
             arrays.fill_alike(batch.blocks, first, len(some))
             if len(cut) > 1:
                 some = array("L", [name for name in some for _ in cut])
-            arrays.address(some, spans, segments * (len(spans) // len(cut)))
+            arrays.address(some, spans, segments * (len(some) // len(cut)))
             done, room = self._call(arrays, some, spans)
             if done < len(spans):
                 done = sum(spans[:done])
