@@ -13,12 +13,14 @@ _BITS = (1 << 64) - 1
 class SeenList:
     """Collects packet numbers; `frame` tells the newest 65 of them."""
 
-    __slots__ = ("_bitmap", "_bytes", "_came", "_largest", "_waiting", "delay", "due", "every")
+    __slots__ = ("_bitmap", "_bytes", "_came", "_largest", "_waiting", "bytes", "delay", "due", "every")
 
     def __init__(self, every: int, delay: float) -> None:
         """`every`: packets after which SEEN is due at once; `delay`: seconds after which it is due anyway."""
         self.every = every
         self.delay = delay
+        self.bytes = SEEN_BYTES
+        """Bytes of packets at which it is due at once, however few they are."""
         self.due = inf
         """When SEEN must leave, in the caller's seconds."""
         self._largest = -1
@@ -37,7 +39,7 @@ class SeenList:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
         self._bytes += size
-        if at_once or self._waiting >= self.every or self._bytes >= SEEN_BYTES:
+        if at_once or self._waiting >= self.every or self._bytes >= self.bytes:
             self.due = now
         elif now + self.delay < self.due:
             self.due = now + self.delay

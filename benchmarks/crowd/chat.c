@@ -94,7 +94,7 @@ static void turn(struct chat *c, int wait)
         int datagrams = receive(s->fd, &c->in);
         for (int j = 0; j < datagrams; j++)
             session_receive(c, s, c->in.data[j], (int)c->in.heads[j].msg_len);
-        if (s->unseen >= s->seen_every || s->unseen_bytes >= SEEN_BYTES) {
+        if (s->unseen >= s->seen_every || s->unseen_bytes >= s->seen_bytes) {
             session_send(c, s, false, s->uplink);
         } else if ((s->unseen || s->moved) && s->due == INFINITY) {
             s->due = now() + s->seen_delay;
@@ -130,6 +130,7 @@ void chat_add(struct chat *c, int fd, uint64_t id, const uint8_t *to_server, con
     s->heartbeat = 5;
     s->seen_every = 2;
     s->seen_delay = 0.025;
+    s->seen_bytes = 9600;
     s->due = s->again = INFINITY;
     s->channels[CONTROL].open = true;
     for (int i = 0; i < RECORDS; i++)

@@ -8,7 +8,6 @@
 
 #define SAYS 5 /* of one talker in one burst, in one packet */
 #define RECORDS 8
-#define SEEN_BYTES 9600
 #define WHEEL 512 /* milliseconds */
 #define ROOM "lobby"
 
@@ -36,7 +35,7 @@ struct session {
     struct channel channels[CHANNELS];
     bool moved, joined, beat;
     double heartbeat, seen_delay;
-    int seen_every;
+    int seen_every, seen_bytes;
     struct record records[RECORDS];
     unsigned record;
     uint64_t uplink, acked; /* entries said, and answered */

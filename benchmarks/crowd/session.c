@@ -153,6 +153,7 @@ static void on_control(struct chat *c, struct session *s, int kind, const uint8_
         s->heartbeat = (double)get(b + 16, 4) / 1000;
         s->seen_every = b[28];
         s->seen_delay = (double)get(b + 29, 2) / 1000;
+        s->seen_bytes = (int)get(b + 31, 2);
         break;
     case 0x22: /* JOINED */
         b += 1 + b[0] + 1;
