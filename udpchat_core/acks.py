@@ -13,10 +13,14 @@ Told = tuple[tuple[int, int], ...]
 """(channel, next) of each ACK in a packet."""
 
 
+_ENOUGH = 2
+"""Packets that carry an ACK, where hardly any is lost."""
+
+
 class AckList:
     """The ACKs of one side of one session, and when they are to be sent."""
 
-    __slots__ = ("_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
+    __slots__ = ("_carried", "_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
 
     def __init__(self, inbox: Inbox, inboxes: dict[int, Inbox], urgent: int) -> None:
         """`inbox`: that of channel 0, and `inboxes`: the others.
@@ -27,8 +31,10 @@ class AckList:
         self._inboxes = inboxes
         self._urgent = urgent
         self._repeats = 0
+        self._carried = 0
+        """Packets that carried what is to be told."""
         self.pending = False
-        """May there be an ACK that the peer does not know?"""
+        """May there be an ACK that is to go along with the next packet?"""
         self.due = inf
         """When an ACK that moved must leave, in the caller's seconds."""
         self.again = inf
@@ -38,6 +44,11 @@ class AckList:
         """An ACK moved, and must leave by then."""
         if by < self.due:
             self.due = by
+        self._carried = 0
+        self.pending = True
+
+    def repeat(self) -> None:
+        """`again` came: they go along once more."""
         self.pending = True
 
     def frames(self) -> bytes:
@@ -50,11 +61,13 @@ class AckList:
             self.due = inf
         return b"".join(frames)
 
-    def sent(self, now: float, patience: float, most: float, *, eliciting: bool) -> Told:
+    def sent(self, now: float, patience: float, most: float, *, eliciting: bool, lossy: bool) -> Told:
         """`frames` left. `patience`: seconds until they count as lost, twice as many each time up to `most`."""
-        self.due = self.again = inf
         if not self.pending:
             return ()
+        self.due = self.again = inf
+        self._carried += 1
+        self.pending = lossy or self._carried < _ENOUGH
         if self._matter():
             self._repeats += eliciting
             self.again = now + min(patience * 2 ** min(self._repeats, 16), most)

@@ -156,7 +156,7 @@ class Session:
     def board(self, cursor: Cursor) -> bool:
         """Ride the train of a log that grew, if nothing else is in flight: it sends what is new from now on."""
         train = cursor.log.train
-        if train is not None:
+        if train is not None and self.acks.again == inf:
             self._rider = train.board(cursor, self.seal, self.recovery, self.path)
         return self._rider is not None
 
@@ -408,7 +408,7 @@ class Session:
         if self.quiet:
             return self._pulse.due
         if not self.unsettled:
-            return self.recovery.deadline
+            return min(self.recovery.deadline, self.acks.again)
         hints = min(self.seen.due, self.acks.due, self.acks.again, self._pulse.due)
         proof = self._proving.due if self._proving is not None else inf
         return min(hints, proof, self._loader.copy_at, self.recovery.deadline)
@@ -508,6 +508,8 @@ class Session:
         if self.quiet and not beat:
             return False
         due = beat or self.seen.due <= now or self.acks.due <= now
+        if self.acks.again <= now:
+            self.acks.repeat()
         head = self._hints(now, beat) if beat or self.seen.waiting or self.acks.pending else b""
         data, spans, more, fresh = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
         if not (data or (due and head)):
@@ -545,7 +547,8 @@ class Session:
     def _hints_sent(self, now: float, beat: bool) -> tuple[tuple[int, int], ...]:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
         self.seen.sent()
-        return self.acks.sent(now, self.recovery.pto, self.pace.heartbeat, eliciting=beat)
+        recovery = self.recovery
+        return self.acks.sent(now, recovery.pto, self.pace.heartbeat, eliciting=beat, lossy=recovery.lossy)
 
 
 def _padded(plaintext: bytes, size: int) -> bytes:
