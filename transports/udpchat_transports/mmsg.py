@@ -124,7 +124,7 @@ class Mmsg(Plain):
         sizes, count = batch.sizes, len(batch.paths)
         each = len(sizes)
         cut = _cut(sizes) if self._segments else _ONES[:each]
-        most = min(BATCH // len(cut), PARTS // each)
+        most = min(BATCH // len(cut), PARTS // each)  # paths in a call
         names = self._names.pointers_of(batch.paths)
         if not most or (len(cut) < each and self._apart and not self._apart.isdisjoint(names)):
             return batch.datagrams(), True
@@ -133,7 +133,7 @@ class Mmsg(Plain):
         for first in range(0, count, most):
             some = names[first : first + most]
             spans = cut * len(some)
-            arrays.fill_alike(batch.blocks, first, len(some))
+            arrays.fill_alike(batch.blocks, first, len(some), most)
             if len(cut) > 1:
                 some = array("L", [name for name in some for _ in cut])
             arrays.address(some, spans, segments * (len(some) // len(cut)))

@@ -23,6 +23,8 @@ BATCH = 128
 PARTS = 1024
 """Datagrams in the messages of a call."""
 
+_STRIDE = 1280  # the greatest of a block
+
 SOL_UDP = 17
 UDP_SEGMENT = 103
 """Linux's numbers, which the socket module does not name."""
@@ -76,7 +78,9 @@ class Outward:
 
     def __init__(self, ffi: Any, name_size: int) -> None:
         self._ffi = ffi
-        self._kept: list[object] = []  # what iovecs point into
+        self._memory = Bytes(ffi, PARTS * _STRIDE)
+        self._kept: object = None  # what iovecs point into instead of it
+        self._shape: list[tuple[int, int, int]] = []  # of blocks that iovecs are for: most datagrams, stride, size
         self._spans = b""  # of the messages: how many datagrams each has
         control = len(_CONTROL_MESSAGE) // _WORD
         self._iovecs, self._messages = Words(ffi, 2 * PARTS), Words(ffi, _WORDS * BATCH)
@@ -93,31 +97,41 @@ class Outward:
     def fill(self, datas: list[bytes]) -> tuple[int, ...]:
         """Take datagrams, at most BATCH; their sizes."""
         sizes = tuple(map(len, datas))
-        self._kept.clear()
-        starts = accumulate(sizes[:-1], initial=self._keep(b"".join(datas)))
+        self._shape.clear()
+        self._kept = self._ffi.from_buffer(b"".join(datas))
+        starts = accumulate(sizes[:-1], initial=int(self._ffi.cast("unsigned long", self._kept)))
         self._bases[: len(sizes)] = array("L", list(starts))
         self._lengths[: len(sizes)] = array("L", sizes)
         return sizes
 
-    def fill_alike(self, blocks: Sequence[Block], first: int, count: int) -> None:
-        """Take from each block as many datagrams from `first` on, at most PARTS in all."""
-        self._kept.clear()
-        each, end = len(blocks), count * len(blocks)
-        for at, (data, stride, size) in enumerate(blocks):
-            start = self._keep(data) + first * stride
-            self._bases[at:end:each] = array("L", range(start, start + count * stride, stride))
-            self._lengths[at:end:each] = array("L", [size]) * count
+    def fill_alike(self, blocks: Sequence[Block], first: int, count: int, most: int) -> None:
+        """Take from each block `count` datagrams from `first` on, of at most `most`, and PARTS from all blocks.
 
-    def _keep(self, data: bytes) -> int:
-        memory = self._ffi.from_buffer(data)
-        self._kept.append(memory)
-        return int(self._ffi.cast("unsigned long", memory))
+        They are copied to where those of the last such blocks were, which costs less than to point to others.
+        """
+        shape = [(most, stride, size) for _, stride, size in blocks]
+        if shape != self._shape:
+            self._point(shape)
+        at = 0
+        for data, stride, _ in blocks:
+            self._memory.view[at : at + count * stride] = memoryview(data)[first * stride : (first + count) * stride]
+            at += most * stride
+
+    def _point(self, shape: list[tuple[int, int, int]]) -> None:
+        """To the datagrams of each block, which follow each other."""
+        self._shape, start, each = shape, self._memory.address, len(shape)
+        for at, (most, stride, size) in enumerate(shape):
+            end = most * each
+            self._bases[at:end:each] = array("L", range(start, start + most * stride, stride))
+            self._lengths[at:end:each] = array("L", [size]) * most
+            start += most * stride
 
     def address(self, names: array[int], spans: bytes, segments: array[int]) -> None:
         """Make messages to these, of so many of the datagrams each, of which the first has so many bytes."""
         count, columns = len(spans), self._columns
         columns[_NAME][:count] = names
-        self._segments[:count] = segments
+        if spans.count(1) < count:
+            self._segments[:count] = segments
         if self._spans.startswith(spans):
             return
         self._spans = spans

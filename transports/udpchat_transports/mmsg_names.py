@@ -31,6 +31,7 @@ class Names:
         self._memory = Bytes(ffi, KNOWN * self._size)
         self._paths: dict[bytes, Path] = {}
         self._places: dict[Path, int] = {}  # 0: it is no address of this family
+        self._by_id: dict[int, int] = {}  # the same, of the very objects that are keys there
         self._batches: dict[int, tuple[tuple[Path, ...], array[int]]] = {}  # by the ids of their paths
 
     def paths(self, names: list[bytes]) -> list[Path]:
@@ -43,12 +44,13 @@ class Names:
 
     def pointers(self, paths: Sequence[Path]) -> array[int]:
         """Where the peers' addresses are in memory, until another call has to forget; 0: it is none of this family."""
-        known = self._places
         try:
-            return array("L", [known[path] for path in paths])
+            return array("L", list(map(self._by_id.__getitem__, map(id, paths))))
         except KeyError:
+            known = self._places
             if len(known) + len(paths) > KNOWN:
                 known.clear()
+                self._by_id.clear()
                 self._batches.clear()
             return array("L", [known[path] if path in known else self._place(path) for path in paths])
 
@@ -70,11 +72,12 @@ class Names:
         return path
 
     def _place(self, path: Path) -> int:
-        at = len(self._places) * self._size
+        place = len(self._places) * self._size
         try:
-            self._memory.view[at : at + self._size] = packed(self._family, peer_of(path))
+            self._memory.view[place : place + self._size] = packed(self._family, peer_of(path))
         except (OSError, ValueError):
-            self._places[path] = 0
+            found = 0
         else:
-            self._places[path] = self._memory.address + at
-        return self._places[path]
+            found = self._memory.address + place
+        self._places[path] = self._by_id[id(path)] = found
+        return found
