@@ -297,8 +297,7 @@ def _entries(inbox: Inbox) -> list[Taken]:
 
 def _adopt(session: Session, pace: Pace) -> None:
     session.pace = pace
-    seen = session.seen
-    seen.every, seen.delay, seen.bytes = pace.seen_every, pace.seen_delay, pace.seen_bytes
+    session.seen.every, session.seen.delay = pace.seen_every, pace.seen_delay
     session.recovery.max_delay = pace.seen_delay
 
 
@@ -315,5 +314,4 @@ def _pace(terms: Terms) -> Pace:
         expiry=within("EXPIRY", terms.expiry / 1000),
         seen_every=round(within("SEEN_EVERY", terms.seen_every)),
         seen_delay=within("SEEN_DELAY", terms.seen_delay / 1000),
-        seen_bytes=round(within("SEEN_BYTES", terms.seen_bytes)),
     )

@@ -39,7 +39,6 @@ class Limits:
     expiry_roomless: float = constants.EXPIRY_ROOMLESS
     seen_every: int = constants.SEEN_EVERY
     seen_delay: float = constants.SEEN_DELAY
-    seen_bytes: int = constants.SEEN_BYTES
 
     def __post_init__(self) -> None:
         """Raise ValueError, naming the limit and its range, for a value that cannot be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from udpchat_protocol.constants import SEEN_BYTES
+from udpchat_protocol.constants import SEEN_BYTES, SEEN_BYTES_MORE
 from udpchat_protocol.frames import Seen
 
 _BITS = (1 << 64) - 1
@@ -13,24 +13,26 @@ _BITS = (1 << 64) - 1
 class SeenList:
     """Collects packet numbers; `frame` tells the newest 65 of them."""
 
-    __slots__ = ("_bitmap", "_bytes", "_came", "_largest", "_waiting", "bytes", "delay", "due", "every")
+    __slots__ = ("_bitmap", "_bytes", "_came", "_enough", "_largest", "_waiting", "delay", "due", "every")
 
     def __init__(self, every: int, delay: float) -> None:
         """`every`: packets after which SEEN is due at once; `delay`: seconds after which it is due anyway."""
         self.every = every
         self.delay = delay
-        self.bytes = SEEN_BYTES
-        """Bytes of packets at which it is due at once, however few they are."""
         self.due = inf
         """When SEEN must leave, in the caller's seconds."""
         self._largest = -1
         self._bitmap = 0
         self._came = 0.0
         self._waiting = self._bytes = 0
+        self._enough = SEEN_BYTES
+        """Bytes at which it is due at once."""
 
     def note(self, number: int, size: int, now: float, *, at_once: bool = False) -> None:
         """An eliciting packet of `size` bytes came and all of it was kept. `at_once`: nothing else comes with it."""
         ahead = number - self._largest
+        if ahead != 1:
+            self._enough = SEEN_BYTES
         if ahead > 0:
             self._bitmap = ((self._bitmap << 1 | (self._largest >= 0)) << (ahead - 1)) & _BITS if ahead <= 65 else 0
             self._largest = number
@@ -39,7 +41,7 @@ class SeenList:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
         self._bytes += size
-        if at_once or self._waiting >= self.every or self._bytes >= self.bytes:
+        if at_once or self._waiting >= self.every or self._bytes >= self._enough:
             self.due = now
         elif now + self.delay < self.due:
             self.due = now + self.delay
@@ -61,5 +63,6 @@ class SeenList:
 
     def sent(self) -> None:
         """The frame left: nothing waits any more."""
+        self._enough = SEEN_BYTES_MORE if self._bytes >= SEEN_BYTES else SEEN_BYTES
         self._waiting = self._bytes = 0
         self.due = inf

@@ -369,7 +369,7 @@ class Server:
         session = peer.session
         if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
-        elif not (session.unsettled or peer.replays or session.pace is not self._tempo.wanted(session)):
+        elif not (session.unsettled or peer.replays or session.pace is not self._tempo.pace):
             if session.seen.waiting:
                 self._owing[session.id] = session
             if session.recovery.records:

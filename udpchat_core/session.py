@@ -22,7 +22,7 @@ from math import inf
 from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SEEN_BYTES, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, read_untrusted
 from udpchat_protocol.limits import FRAME_HEADER, HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
@@ -54,7 +54,6 @@ class Pace:
     expiry: float = 86400.0
     seen_every: int = 2
     seen_delay: float = 0.025
-    seen_bytes: int = SEEN_BYTES
 
 
 @dataclass(frozen=True, slots=True)

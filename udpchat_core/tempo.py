@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from udpchat_protocol.entries import Terms
-from udpchat_protocol.limits import MAX_DATAGRAM
 
 from .limits import Limits
 from .session import Pace, Session
@@ -26,16 +25,11 @@ PERIOD = 1.0
 THIN_EVERY, THIN_DELAY = 32, 0.25
 """`seen_every` and `seen_delay` of a busy server, at least: the most there can be."""
 
-THIN_BYTES = 18_000
-"""Its `seen_bytes`, for those whose window has room for that: one that was used once has, and is used half."""
-
-_ROOMY = THIN_BYTES + 2 * MAX_DATAGRAM
-
 
 class Tempo:
     """How busy one server is, and the timers that it asks for."""
 
-    __slots__ = ("_busy", "_count", "_roomy", "_since", "calm", "pace")
+    __slots__ = ("_busy", "_count", "_since", "calm", "pace")
 
     def __init__(self, limits: Limits) -> None:
         self.calm = Pace(
@@ -44,7 +38,6 @@ class Tempo:
             expiry=limits.expiry,
             seen_every=limits.seen_every,
             seen_delay=limits.seen_delay,
-            seen_bytes=limits.seen_bytes,
         )
         """What is asked for as long as it is not busy."""
         self._busy = replace(
@@ -52,7 +45,6 @@ class Tempo:
             seen_every=max(limits.seen_every, THIN_EVERY),
             seen_delay=max(limits.seen_delay, THIN_DELAY),
         )
-        self._roomy = replace(self._busy, seen_bytes=max(limits.seen_bytes, THIN_BYTES))
         self._count = 0
         self._since = 0.0
         self.pace = self.calm
@@ -73,10 +65,7 @@ class Tempo:
 
     def wanted(self, session: Session) -> Pace:
         """What this session should be told."""
-        recovery = session.recovery
-        if self.pace is self.calm or recovery.lossy:
-            return self.calm
-        return self._roomy if recovery.window >= _ROOMY else self._busy
+        return self.calm if session.recovery.lossy else self.pace
 
     def tell(self, session: Session, reset: bytes, pace: Pace) -> None:
         """TERMS: `reset` is the session's token."""
@@ -87,7 +76,6 @@ class Tempo:
             expiry=round(pace.expiry * 1000),
             seen_every=pace.seen_every,
             seen_delay=round(pace.seen_delay * 1000),
-            seen_bytes=pace.seen_bytes,
         )
         session.private.append(Terms.KIND, terms.build())
         session.pace = pace

@@ -130,7 +130,7 @@ void chat_add(struct chat *c, int fd, uint64_t id, const uint8_t *to_server, con
     s->heartbeat = 5;
     s->seen_every = 2;
     s->seen_delay = 0.025;
-    s->seen_bytes = 9600;
+    s->seen_bytes = SEEN_BYTES;
     s->due = s->again = INFINITY;
     s->channels[CONTROL].open = true;
     for (int i = 0; i < RECORDS; i++)

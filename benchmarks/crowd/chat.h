@@ -8,6 +8,8 @@
 
 #define SAYS 5 /* of one talker in one burst, in one packet */
 #define RECORDS 8
+#define SEEN_BYTES 9600
+#define SEEN_BYTES_MORE 18000
 #define WHEEL 512 /* milliseconds */
 #define ROOM "lobby"
 

@@ -77,6 +77,7 @@ void session_send(struct chat *c, struct session *s, bool beat, uint64_t first)
     if (send(s->fd, packet, (size_t)size + 32, MSG_DONTWAIT) < 0 && errno != EAGAIN)
         fail(c->out.error, "send: %s", strerror(errno));
     c->out.answers++;
+    s->seen_bytes = s->unseen_bytes >= SEEN_BYTES ? SEEN_BYTES_MORE : SEEN_BYTES;
     s->unseen = s->unseen_bytes = 0;
     s->moved = false;
     s->due = INFINITY;
@@ -153,7 +154,6 @@ static void on_control(struct chat *c, struct session *s, int kind, const uint8_
         s->heartbeat = (double)get(b + 16, 4) / 1000;
         s->seen_every = b[28];
         s->seen_delay = (double)get(b + 29, 2) / 1000;
-        s->seen_bytes = (int)get(b + 31, 2);
         break;
     case 0x22: /* JOINED */
         b += 1 + b[0] + 1;
@@ -259,6 +259,8 @@ static bool opened(struct session *s, const uint8_t *packet, int size, uint8_t *
 static void list(struct session *s, int64_t number, int size)
 {
     int64_t above = number - s->listed;
+    if (above != 1)
+        s->seen_bytes = SEEN_BYTES;
     if (above > 0) {
         s->bits = above > 63 ? 0 : s->bits << above;
         if (s->listed >= 0 && above <= 64)

@@ -38,7 +38,8 @@ PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that 
 PATH_SIZE: Final = 400  # bytes of the HEARTBEAT of a client that knows that it moved
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
-SEEN_BYTES: Final = 9600  # `seen_bytes` in TERMS
+SEEN_BYTES: Final = 9600  # bytes of packets at which SEEN is sent
+SEEN_BYTES_MORE: Final = 18_000  # the same after a SEEN of as many as those
 WINDOW: Final = 256  # entries beyond the last ACK
 CONTROL_BYTES: Final = 65_536  # unacknowledged bytes of a control log beyond which nothing is added to it
 UPLINK_ENTRIES: Final = 32  # unacknowledged entries of the uplink
@@ -94,7 +95,8 @@ RANGES: Final = MappingProxyType(
         "PATH_SIZE": Range(400, 400),
         "SEEN_EVERY": Range(1, 32),
         "SEEN_DELAY": Range(0.0, 0.25),
-        "SEEN_BYTES": Range(1200, 19_200),
+        "SEEN_BYTES": Range(9600, 9600),
+        "SEEN_BYTES_MORE": Range(18_000, 18_000),
         "WINDOW": Range(256, 256),
         "CONTROL_BYTES": Range(65_536, 65_536),
         "UPLINK_ENTRIES": Range(1, 32),

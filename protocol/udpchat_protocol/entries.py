@@ -138,7 +138,6 @@ class Terms(Body):
     expiry: int = field(Int32ub)
     seen_every: int = field(Int8ub)
     seen_delay: int = field(Int16ub)
-    seen_bytes: int = field(Int16ub)
 
 
 @entry(0x22, Log.CONTROL)

@@ -73,7 +73,7 @@ EXAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "Say": ("lobby", 0xC0FFEE, ChatFlag.MORE, "hello, world"),
     "History": ("lobby", 1000, 256),
     "Quit": ("good night",),
-    "Terms": (bytes(range(16)), 5000, 15_000, 86_400_000, 2, 25, 9600),
+    "Terms": (bytes(range(16)), 5000, 15_000, 86_400_000, 2, 25),
     "Joined": ("lobby", Resume.RESUMED, 7, SESSION, 0, 4097, 4096, CHECK, 8, TOKEN, 12),
     "Parted": ("lobby", Code.PARTED),
     "Roster": (

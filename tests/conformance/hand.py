@@ -508,8 +508,8 @@ class Desk:
         return reset_token(reset_key(self.identity), self.session)
 
     def terms(self, **fields: int) -> Terms:
-        told = {"heartbeat": 5000, "timeout": 15000, "expiry": 86_400_000, "seen_every": 2}
-        return Terms(**{"reset": self.reset, **told, "seen_delay": 25, "seen_bytes": 9600, **fields})
+        told = {"heartbeat": 5000, "timeout": 15000, "expiry": 86_400_000, "seen_every": 2, "seen_delay": 25}
+        return Terms(**{"reset": self.reset, **told, **fields})
 
     def shake(self) -> None:
         """From HELLO to WELCOME."""

@@ -21,7 +21,6 @@ from udpchat_protocol.constants import (
 from udpchat_protocol.entries import Failed, History, Join, Joined, Nick, Part, Parted, Quit, Say, Terms
 from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Padding, Response, Seen
-from udpchat_protocol.limits import FRAME_HEADER, HEADER, TAG
 from udpchat_protocol.packets import Reset
 from udpchat_stores.memory import MemoryStore
 
@@ -186,8 +185,8 @@ def test_the_clients_numbers_begin_at_0_and_grow_by_1_in_each_session() -> None:
 def test_terms_tells_the_servers_choices() -> None:
     bench = Bench(heartbeat=2, timeout=7, expiry=100, seen_every=4, seen_delay=0.05)
     terms = bench.guest().control(Terms)[0]
-    told = (terms.heartbeat, terms.timeout, terms.expiry, terms.seen_every, terms.seen_delay, terms.seen_bytes)
-    assert told == (2000, 7000, 100_000, 4, 50, 9600)
+    told = (terms.heartbeat, terms.timeout, terms.expiry, terms.seen_every, terms.seen_delay)
+    assert told == (2000, 7000, 100_000, 4, 50)
 
 
 def beat_gap(desk: Desk) -> float:
@@ -254,19 +253,6 @@ def test_seen_delay_is_adopted_within_its_range(told: int, meant: float) -> None
     desk = Desk()
     desk.open(seen_every=16, seen_delay=told)
     assert seen_after(desk, 1)[0] == pytest.approx(meant)
-
-
-@proves("UC-SESS-2", "UC-LOG-5")
-@pytest.mark.parametrize(("told", "meant"), [(0, 1200), (3000, 3000), (19_200, 19_200), (65_535, 19_200)])
-def test_seen_bytes_is_adopted_within_its_range(told: int, meant: int) -> None:
-    desk = Desk()
-    desk.open(seen_every=32, seen_delay=100, seen_bytes=told)
-    desk.wait(0.5)
-    nudge = (NUDGE, Padding(size=600 - len(NUDGE.build()) - 2 * FRAME_HEADER - HEADER - TAG))
-    sent = 1
-    while not desk.send(*nudge):
-        sent += 1
-    assert 600 * (sent - 1) < meant <= 600 * sent
 
 
 @proves("UC-SESS-2")

@@ -34,7 +34,7 @@ def rows(heading: str, within: str = "") -> list[list[str]]:
     return found
 
 
-TIMERS = ("heartbeat", "timeout", "expiry", "expiry_roomless", "seen_every", "seen_delay", "seen_bytes")
+TIMERS = ("heartbeat", "timeout", "expiry", "expiry_roomless", "seen_every", "seen_delay")
 """Limits that chapter 15 tells, not chapter 14."""
 
 CONSTANTS = rows("| name | default | minimum |", "## 15 ")

@@ -1,4 +1,5 @@
 // What SEEN tells of (SPEC.md 8, UC-LOG-4, UC-LOG-5): eliciting packets that came and whose entries were all kept.
+import { SEEN_BYTES } from './constants.mjs';
 import { frame } from './wire.mjs';
 
 export class Seen {
@@ -11,9 +12,9 @@ export class Seen {
     this.bytes += size;
   }
   /** When SEEN must leave at the latest. */
-  due({ seenEvery, seenDelay, seenBytes }) {
+  due({ seenEvery, seenDelay }) {
     if (!this.unlisted) return Infinity;
-    return this.unlisted >= seenEvery || this.bytes >= seenBytes ? -Infinity : this.since + seenDelay;
+    return this.unlisted >= seenEvery || this.bytes >= SEEN_BYTES ? -Infinity : this.since + seenDelay;
   }
   /** SEEN left. */
   told() { this.unlisted = this.bytes = 0; }

@@ -113,7 +113,7 @@ export class Session {
     this.terms = {
       reset: t.reset, heartbeat: clamp(t.heartbeat / 1000, TERMS.heartbeat), timeout: clamp(t.timeout / 1000, TERMS.timeout),
       expiry: clamp(t.expiry / 1000, TERMS.expiry), seenEvery: clamp(t.seen_every, TERMS.seenEvery),
-      seenDelay: clamp(t.seen_delay / 1000, TERMS.seenDelay), seenBytes: clamp(t.seen_bytes, TERMS.seenBytes),
+      seenDelay: clamp(t.seen_delay / 1000, TERMS.seenDelay),
     };
     this.loss.seenDelay = this.terms.seenDelay;
   }

@@ -144,7 +144,7 @@ const LAYOUTS = {
   SAY: [room, ['id', u64], ['flags', u8], ['text', text(u16, 1, 1000)]],
   HISTORY: [room, ['start', u64], ['count', u16]],
   QUIT: [['reason', text(u8, 0, 200)]],
-  TERMS: [['reset', bytes(16)], ['heartbeat', u32], ['timeout', u32], ['expiry', u32], ['seen_every', u8], ['seen_delay', u16], ['seen_bytes', u16]],
+  TERMS: [['reset', bytes(16)], ['heartbeat', u32], ['timeout', u32], ['expiry', u32], ['seen_every', u8], ['seen_delay', u16]],
   JOINED: [room, ['resume', u8], ['chat_channel', u32], ['chat_log', u64], ['chat_first', u64], ['chat_head', u64],
     ['chat_start', u64], ['chat_check', bytes(8)], ['presence_channel', u32], ['presence_log', u64], ['presence_start', u64]],
   PARTED: [room, ['code', u8]],
