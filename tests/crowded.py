@@ -12,6 +12,9 @@ import subprocess
 import sys
 from collections import deque
 
+from udpchat_core.aead import Block, OpenSsl
+from udpchat_core.batch import Batch, Outgoing, one_by_one
+from udpchat_protocol.limits import HEADER, TAG
 from udpchat_transports.sockets import UdpSocket
 
 COUNT = 300
@@ -19,6 +22,18 @@ SIZE = 100
 HERE, NEIGHBOUR = "10.9.9.1", "10.9.9.2"
 _IPV4 = 0x0800
 _BEFORE = 14 + 20 + 8  # the headers of Ethernet, IPv4 and UDP
+
+
+class Clear(OpenSsl):
+    """Seals nothing: what is to be sent is given as headers."""
+
+    def encrypt_all(self, column: object, headers: bytes, frames: bytes) -> Block:
+        """These datagrams."""
+        return Block(headers, SIZE, SIZE)
+
+
+NOTHING = bytes(SIZE - HEADER - TAG)
+"""As long as what a datagram of SIZE seals."""
 
 
 def ip(words: str) -> None:
@@ -41,9 +56,13 @@ def main() -> None:
     wire.settimeout(5)
     paths = [own.path_to((NEIGHBOUR, 1000 + each)) for each in range(2)]
     # Runs of three, so that the buffer is full within messages and between them.
-    waiting = deque((each.to_bytes(4, "big") + bytes(SIZE - 4), paths[each // 3 % 2]) for each in range(COUNT))
+    waiting: deque[Outgoing] = deque()
+    for first in range(0, COUNT, 6):
+        datas = [each.to_bytes(4, "big") + bytes(SIZE - 4) for each in range(first, first + 6)]
+        batch = Batch((paths[0], paths[1]), Clear(), None, [b"".join(datas[at::3]) for at in range(3)], [NOTHING] * 3)
+        waiting.extend([batch] if sys.argv[2] == "batches" else batch.datagrams())
     blocked = not own.send(waiting)
-    left = len(waiting)
+    left = len(one_by_one(waiting))
     ip(f"neigh replace {NEIGHBOUR} lladdr 02:00:00:00:00:01 dev here nud permanent")
     seen: list[int] = []
     while not own.send(waiting):

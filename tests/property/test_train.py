@@ -3,13 +3,16 @@
 Two ends of servers get the same: the reader of one may ride the trains of its logs, that of the other may not.
 """
 
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from udpchat_core.batch import Outgoing, one_by_one
+from udpchat_core.batch import Outgoing, datagrams_of, one_by_one
+from udpchat_core.coach import SEATS
 from udpchat_core.fanout import Fanout
 from udpchat_core.inbox import Reassembly
 from udpchat_core.log import Log
@@ -28,15 +31,24 @@ class OnFoot(Log):
     train = property(lambda self: None, lambda self, train: None)  # pyright: ignore[reportAssignmentType]
 
 
+def session_of(number: int, path: str) -> Session:
+    """A server's, with the keys that all readers here have."""
+    side = Side(beats=False, uplink=32, urgent=1, budget=Reassembly(10_000))
+    return Session(Seal(number, DOWN, UP), path, 0.0, Pace(seen_every=16, seen_delay=0.25), side)
+
+
+def fanout_of(sessions: dict[int, Session]) -> Fanout:
+    peers: Any = {number: SimpleNamespace(session=session) for number, session in sessions.items()}
+    vigil: Any = SimpleNamespace(expects=lambda session, now: None)
+    return Fanout(peers, vigil)
+
+
 class End:
     """One session of a server that reads two logs, and as much of the server as there must be."""
 
     def __init__(self, log: type[Log]) -> None:
-        side = Side(beats=False, uplink=32, urgent=1, budget=Reassembly(10_000))
-        self.session = Session(Seal(SESSION, DOWN, UP), "path", 0.0, Pace(seen_every=16, seen_delay=0.25), side)
-        peers: Any = {SESSION: SimpleNamespace(session=self.session)}
-        vigil: Any = SimpleNamespace(expects=lambda session, now: None)
-        self.fanout = Fanout(peers, vigil)
+        self.session = session_of(SESSION, "path")
+        self.fanout = fanout_of({SESSION: self.session})
         self.logs = {channel: log(channel, appended=self.fanout.grown) for channel in (CHAT, PRESENCE)}
         for each in self.logs.values():
             self.session.feed(each, 0, -1)
@@ -75,8 +87,8 @@ class End:
 class Reader:
     """The other end, which acknowledges what came."""
 
-    def __init__(self) -> None:
-        self.seal = Seal(SESSION, UP, DOWN)
+    def __init__(self, session: int = SESSION) -> None:
+        self.seal = Seal(session, UP, DOWN)
         self.came: set[int] = set()
         self.entries: dict[int, set[int]] = {CHAT: set(), PRESENCE: set()}
 
@@ -222,3 +234,76 @@ def test_who_lacks_nothing_rides_and_heartbeats_between_two_cars_do_not_unseat_i
         assert train is not None
         assert len(train.riders) == (n > 0)
     assert reader.entries[CHAT] == set(range(60))
+
+
+class Crowd:
+    """More sessions than a coach has seats for, who read one log."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.now = 0.0
+        self.sessions = {n: session_of(n, f"path {n}") for n in range(1, SEATS + 20)}
+        self.readers = {session.path: Reader(n) for n, session in self.sessions.items()}
+        self.fanout = fanout_of(self.sessions)
+        self.log = Log(CHAT, appended=self.fanout.grown)
+        for session in self.sessions.values():
+            session.feed(self.log, 0, -1)
+
+    @property
+    def riders(self) -> int:
+        return len(self.log.train.riders) if self.log.train is not None else 0
+
+    def turn(self) -> None:
+        """What a server does in a turn; `take` raises, if something is not sealed for who gets it."""
+        self.now += 0.01
+        out = list[Outgoing]()
+        for key in self.fanout.late(self.now):
+            self.sessions[key].unsettle()
+        dirty: dict[int, None] = {}
+        for key, session in self.sessions.items():
+            session.answer(self.now, out)
+            if session.deadline <= self.now:
+                session.on_deadline(self.now)
+                session.unsettle()
+            if session.unsettled:
+                dirty[key] = None
+        self.fanout.spread(self.now, out, dirty)
+        for key in dirty:
+            self.sessions[key].pack(self.now, out)
+        assert datagrams_of(out) == len(one_by_one(out))
+        for datagram, path in one_by_one(out):
+            self.readers[path].take(datagram)
+
+    def tell(self, key: int, frames: bytes) -> None:
+        session = self.sessions[key]
+        session.receive_untrusted(self.readers[session.path].seal.seal(frames), session.path, self.now)
+
+    def happen(self) -> None:
+        """Something, to somebody."""
+        for key in self.chance.sample([*self.sessions], self.chance.choice([0, 1, 20, len(self.sessions)])):
+            reader = self.readers[self.sessions[key].path]
+            match self.chance.randrange(20):
+                case 0:
+                    self.tell(key, Heartbeat.pack_frame())
+                case 1:
+                    self.sessions[key].unsettle()
+                case _:
+                    self.tell(key, reader.frames(beat=False))
+        for _ in range(self.chance.choice([0, 1, 1, 2, 12])):
+            self.log.append(0x41, self.chance.randbytes(self.chance.choice([10, 10, 500])))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crowd_is_sent_everything_each_with_its_own_seal_and_numbers(seed: int) -> None:
+    crowd = Crowd(seed)
+    most = 0
+    for _ in range(100):
+        crowd.happen()
+        crowd.turn()
+        most = max(most, crowd.riders)
+    for _ in range(20):
+        for key, session in crowd.sessions.items():
+            crowd.tell(key, crowd.readers[session.path].frames(beat=False))
+        crowd.turn()
+    assert most > SEATS
+    assert {frozenset(reader.entries[CHAT]) for reader in crowd.readers.values()} == {frozenset(range(crowd.log.head))}

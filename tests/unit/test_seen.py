@@ -72,6 +72,29 @@ def test_it_is_due_at_once_when_large_packets_fill_what_a_window_is_at_first() -
 
 
 @proves("UC-LOG-5")
+def test_who_was_sent_much_without_a_gap_may_be_sent_more_before_it_is_due() -> None:
+    seen, number = SeenList(32, 0.5), 0
+
+    def until_due() -> int:
+        nonlocal number
+        count = 0
+        while seen.due != 1.0:
+            seen.note(number, 1200, 1.0)
+            number, count = number + 1, count + 1
+        seen.sent()
+        return count
+
+    assert [until_due() for _ in range(3)] == [8, 15, 15]
+    number += 1  # one is missing
+    assert until_due() == 8
+    assert until_due() == 15
+    seen.note(number, 1200, 1.0)
+    number += 1
+    seen.sent()  # with less than before, after the delay
+    assert until_due() == 8
+
+
+@proves("UC-LOG-5")
 def test_delay_counts_from_the_largest_and_is_capped() -> None:
     seen = SeenList(3, 0.5)
     seen.note(5, 60, 1.0)

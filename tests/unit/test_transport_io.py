@@ -16,6 +16,8 @@ from typing import get_args
 import pytest
 
 import crowded
+from udpchat_core.aead import OPENSSL, Aead
+from udpchat_core.batch import Batch, Outgoing, one_by_one
 from udpchat_core.path import Datagram, Path
 from udpchat_transports import mmsg_abi
 from udpchat_transports.addresses import SocketAddress
@@ -23,6 +25,7 @@ from udpchat_transports.mmsg import KNOWN, Io
 from udpchat_transports.mmsg_arrays import BATCH
 from udpchat_transports.sockaddr import packed, unpacked
 from udpchat_transports.sockets import UdpSocket
+from udpchat_transports.sodium import best
 
 V4, V6 = ("127.0.0.1", 0), ("::1", 0, 0, 0)
 ANY = ("::", 0, 0, 0)
@@ -227,12 +230,13 @@ def test_what_is_no_address_is_an_error_of_its_datagram(io: Io, open_sockets: Ex
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None or shutil.which("ip") is None, reason="needs Linux and iproute2")
-def test_a_full_buffer_loses_nothing_and_changes_no_order(io: Io):
+@pytest.mark.parametrize("what", ["datagrams", "batches"])
+def test_a_full_buffer_loses_nothing_and_changes_no_order(io: Io, what: str):
     enter = ["unshare", "-Urn"]
     if subprocess.run([*enter, "true"], check=False, capture_output=True).returncode:
         pytest.skip("no network namespaces for us here")
     run = subprocess.run(
-        [*enter, sys.executable, "-m", "crowded", io],
+        [*enter, sys.executable, "-m", "crowded", io, what],
         check=False,
         capture_output=True,
         text=True,
@@ -317,6 +321,42 @@ def test_a_crowd_gets_a_burst_each_whatever_befalls_one_of_them(io: Io, seed: in
             pass
         expected = {path: [data for data, to in letters if to == path] for path in paths}
         assert {path: drained(peer) for path, peer in zip(paths, peers, strict=True)} == expected
+    assert own.errors == ({"EACCES": refused} if refused else {})
+
+
+def batch_of(paths: list[Path], frames: list[bytes], aead: Aead = OPENSSL) -> Batch:
+    """These frames to each of them, sealed by keys of their own."""
+    column = aead.column([aead.cipher(bytes([each % 251]) * 32) for each in range(len(paths))])
+    headers = [
+        b"".join((each << 64 | number).to_bytes(16) for each in range(len(paths))) for number in range(len(frames))
+    ]
+    return Batch(tuple(paths), aead, column, headers, frames)
+
+
+@pytest.mark.parametrize("aead", [OPENSSL, best()], ids=["one", "best"])
+@pytest.mark.parametrize("seed", range(4))
+def test_batches_reach_everybody_in_their_order(io: Io, seed: int, aead: Aead, open_sockets: ExitStack):
+    chance = Random(seed)
+    own, peers = own_at(V4, io, open_sockets, buffer=1 << 21), [peer_at(V4, open_sockets) for _ in range(BATCH + 9)]
+    paths, bad = [own.path_to(peer.getsockname()) for peer in peers], own.path_to(NOWHERE)
+    coaches, refused = [tuple(paths[:BATCH]), tuple(paths[5:])], 0
+    for number in range(12):
+        waiting: deque[Outgoing] = deque([(b"before", path) for path in paths[::7]])
+        for coach in coaches:
+            sizes = chance.choice(
+                [[100], [100], [1168, 1168, 40], [40, 1168], [700] * 3, [900, 900, 40, 40, 900], [10] * 70]
+            )
+            crowd = [*coach]
+            if number % 3 == 2:
+                crowd[chance.randrange(len(crowd))] = bad
+                refused += len(sizes)
+            waiting.append(batch_of(crowd, [chance.randbytes(size) for size in sizes], aead))
+            waiting.append((b"between", paths[9]))
+        expected = one_by_one(waiting)
+        while not own.send(waiting):
+            pass
+        found = {path: drained(peer) for path, peer in zip(paths, peers, strict=True)}
+        assert found == {path: [data for data, to in expected if to == path] for path in paths}
     assert own.errors == ({"EACCES": refused} if refused else {})
 
 
