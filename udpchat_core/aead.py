@@ -9,8 +9,8 @@ sends the same frames to many encrypts them for all at once, which spares some l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
-from typing import Any, NamedTuple, Protocol
+from itertools import count
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,14 +22,8 @@ _NUMBER = slice(2, 8)
 """Where a packet's number is in its header, u48; the nonce is it as 12 bytes."""
 
 
-class Block(NamedTuple):
-    """Datagrams of one size in one object."""
-
-    data: bytes
-    stride: int
-    """Bytes from the start of one to the start of the next."""
-    size: int
-    """Bytes of each."""
+LINE = 64
+"""Datagrams that are written beside each other begin at multiples of this, which is a line of most caches."""
 
 
 class Aead(Protocol):
@@ -51,11 +45,16 @@ class Aead(Protocol):
         ...
 
     def column(self, ciphers: Sequence[Any]) -> Any:
-        """These ciphers, as `encrypt_all` takes them."""
+        """These ciphers, as `encrypt_into` takes them."""
         ...
 
-    def encrypt_all(self, column: Any, headers: bytes, frames: bytes) -> Block:
-        """A datagram for each cipher of a column, with the same frames; `headers` follow each other, 16 bytes each."""
+    def encrypt_into(
+        self, memory: memoryview, stride: int, column: Any, first: int, headers: bytes, frames: bytes
+    ) -> None:
+        """Write a datagram with the same frames for each cipher of a column from `first` on, while `memory` has room.
+
+        One every `stride` bytes, a multiple of LINE. `headers`: those of the whole column, 16 bytes each.
+        """
         ...
 
 
@@ -88,11 +87,13 @@ class OpenSsl:
         """These ciphers."""
         return list(ciphers)
 
-    def encrypt_all(self, column: list[AESGCM], headers: bytes, frames: bytes) -> Block:
-        """A datagram for each."""
-        each = [headers[at : at + HEADER] for at in range(0, len(headers), HEADER)]
-        datagrams = list(map(self.encrypt, column, each, repeat(frames)))
-        return Block(b"".join(datagrams), len(datagrams[0]), len(datagrams[0]))
+    def encrypt_into(
+        self, memory: memoryview, stride: int, column: list[AESGCM], first: int, headers: bytes, frames: bytes
+    ) -> None:
+        """Write a datagram for each."""
+        for at, number in zip(range(0, len(memory), stride), count(first)):
+            datagram = self.encrypt(column[number], headers[number * HEADER :][:HEADER], frames)
+            memory[at : at + len(datagram)] = datagram
 
 
 OPENSSL = OpenSsl()

@@ -8,17 +8,22 @@ from typing import Any
 
 from udpchat_protocol.limits import HEADER, TAG
 
-from .aead import Aead, Block
+from .aead import LINE, Aead
 from .path import Datagram, Path
+
+
+def stride_of(size: int) -> int:
+    """Bytes from the start of a datagram of this size to that of the next, where many are written."""
+    return -(-size // LINE) * LINE
 
 
 class Batch:
     """What many are sent alike: each of `paths` gets a datagram with each of some `frames`, in their order.
 
-    It is sealed when its blocks are asked for, so that what is sent at once is still in the cache.
+    It is sealed where the one who sends it wants it, and when: what is sent at once is still in the cache.
     """
 
-    __slots__ = ("_aead", "_blocks", "_column", "_frames", "_headers", "paths")
+    __slots__ = ("_aead", "_column", "_frames", "_headers", "paths", "sizes")
 
     def __init__(
         self, paths: tuple[Path, ...], aead: Aead, column: Any, headers: list[bytes], frames: list[bytes]
@@ -26,36 +31,33 @@ class Batch:
         """`headers`: for each of the frames those of all, as `aead` takes them beside its `column`."""
         self.paths = paths
         """The same object as the last time, if nobody of them came or went."""
+        self.sizes = tuple([len(each) + HEADER + TAG for each in frames])
+        """Bytes of the datagrams that each path gets."""
         self._aead = aead
         self._column = column
         self._headers = headers
         self._frames = frames
-        self._blocks: list[Block] | None = None
 
     def __len__(self) -> int:
         """How many datagrams it is."""
-        return len(self.paths) * len(self._frames)
+        return len(self.paths) * len(self.sizes)
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Bytes of the datagrams that each path gets."""
-        return tuple([len(frames) + HEADER + TAG for frames in self._frames])
-
-    @property
-    def blocks(self) -> list[Block]:
-        """A block for each of the frames, with a datagram for each path."""
-        if self._blocks is None:
-            seal = self._aead.encrypt_all
-            each = zip(self._headers, self._frames, strict=True)
-            self._blocks = [seal(self._column, headers, frames) for headers, frames in each]
-        return self._blocks
+    def seal(self, number: int, first: int, memory: memoryview, stride: int) -> None:
+        """Write datagram `number` of each path from `first` on, one every `stride` bytes, while there is room."""
+        self._aead.encrypt_into(memory, stride, self._column, first, self._headers[number], self._frames[number])
 
     def datagrams(self, first: int = 0) -> list[Datagram]:
         """One by one, for the paths from `first` on."""
+        paths, blocks = self.paths[first:], list[tuple[bytes, int, int]]()
+        for number, size in enumerate(self.sizes):
+            stride = stride_of(size)
+            block = bytearray(len(paths) * stride)
+            self.seal(number, first, memoryview(block), stride)
+            blocks.append((bytes(block), stride, size))
         return [
-            (data[each * stride : each * stride + size], self.paths[each])
-            for each in range(first, len(self.paths))
-            for data, stride, size in self.blocks
+            (block[each * stride : each * stride + size], path)
+            for each, path in enumerate(paths)
+            for block, stride, size in blocks
         ]
 
 

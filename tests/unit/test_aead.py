@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from proves import proves
 from udpchat_core.aead import OPENSSL, Aead
+from udpchat_core.batch import stride_of
 from udpchat_core.seal import Seal
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, MAX_PLAINTEXT, TAG
 from udpchat_transports.sodium import Sodium, best
@@ -57,11 +58,13 @@ def test_all_at_once_are_what_they_are_one_by_one(aead: Aead, count: int, size: 
     keys = [key_of(each + 1) for each in range(count)]
     headers = [header_of(2**32 - 1 - each * 77, each << 40 | 5) for each in range(count)]
     column = aead.column([aead.cipher(key) for key in keys])
+    length, stride = size + HEADER + TAG, stride_of(size + HEADER + TAG)
     for frames in (bytes(size), (bytes(range(256)) * 5)[:size]):
-        data, stride, length = aead.encrypt_all(column, b"".join(headers), frames)
-        assert length == size + HEADER + TAG <= stride
-        found = [data[at : at + length] for at in range(0, count * stride, stride)]
-        assert found == [by_hand(*each, frames) for each in zip(keys, headers, strict=True)]
+        for first in (0, count // 3):
+            block = bytearray((count - first) * stride)
+            aead.encrypt_into(memoryview(block), stride, column, first, b"".join(headers), frames)
+            found = [bytes(block[at : at + length]) for at in range(0, len(block), stride)]
+            assert found == [by_hand(*each, frames) for each in zip(keys[first:], headers[first:], strict=True)]
 
 
 @EACH
@@ -91,7 +94,12 @@ def test_what_has_no_room_is_refused_before_c_sees_it() -> None:
         with pytest.raises(ValueError, match="1169 bytes of frames; a packet has room for 1168"):
             aead.encrypt(key_of(1), header_of(1, 1), bytes(MAX_PLAINTEXT + 1))
         with pytest.raises(ValueError, match="has room for"):
-            aead.encrypt_all(key_of(1), header_of(1, 1), bytes(MAX_PLAINTEXT + 1))
+            aead.encrypt_into(
+                memoryview(bytearray(1280)), 1280, key_of(1), 0, header_of(1, 1), bytes(MAX_PLAINTEXT + 1)
+            )
+        for stride in (63, 64, 100):
+            with pytest.raises(ValueError, match=f"datagrams of 65 bytes, one every {stride}"):
+                aead.encrypt_into(memoryview(bytearray(1280)), stride, key_of(1), 0, header_of(1, 1), bytes(33))
 
 
 def test_the_best_is_the_last_that_is_here() -> None:

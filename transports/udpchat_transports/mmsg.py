@@ -133,7 +133,7 @@ class Mmsg(Plain):
         for first in range(0, count, most):
             some = names[first : first + most]
             spans = cut * len(some)
-            arrays.fill_alike(batch.blocks, first, len(some), most)
+            arrays.fill_alike(batch, first, len(some), most)
             if len(cut) > 1:
                 some = array("L", [name for name in some for _ in cut])
             arrays.address(some, spans, segments * (len(some) // len(cut)))

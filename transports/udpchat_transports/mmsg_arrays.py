@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Sequence
 from itertools import accumulate
 from struct import calcsize, pack
 from typing import Any
 
-from udpchat_core.aead import Block
+from udpchat_core.batch import Batch, stride_of
+from udpchat_protocol.limits import MAX_DATAGRAM
 
 from .plain import ROOM
 
@@ -23,7 +23,7 @@ BATCH = 128
 PARTS = 1024
 """Datagrams in the messages of a call."""
 
-_STRIDE = 1280  # the greatest of a block
+_STRIDE = stride_of(MAX_DATAGRAM)
 
 SOL_UDP = 17
 UDP_SEGMENT = 103
@@ -78,9 +78,11 @@ class Outward:
 
     def __init__(self, ffi: Any, name_size: int) -> None:
         self._ffi = ffi
-        self._memory = Bytes(ffi, PARTS * _STRIDE)
-        self._kept: object = None  # what iovecs point into instead of it
-        self._shape: list[tuple[int, int, int]] = []  # of blocks that iovecs are for: most datagrams, stride, size
+        memory = Bytes(ffi, PARTS * _STRIDE)
+        self._memory, self._address = memoryview(memory.view), memory.address
+        self._kept: object = memory  # what iovecs point into
+        self._shape: tuple[int, tuple[int, ...]] = 0, ()  # of the batch that they are for: most paths, and sizes
+        self._places: list[tuple[int, int]] = []  # where it is sealed to: starts and strides
         self._spans = b""  # of the messages: how many datagrams each has
         control = len(_CONTROL_MESSAGE) // _WORD
         self._iovecs, self._messages = Words(ffi, 2 * PARTS), Words(ffi, _WORDS * BATCH)
@@ -97,32 +99,32 @@ class Outward:
     def fill(self, datas: list[bytes]) -> tuple[int, ...]:
         """Take datagrams, at most BATCH; their sizes."""
         sizes = tuple(map(len, datas))
-        self._shape.clear()
+        self._shape = 0, ()
         self._kept = self._ffi.from_buffer(b"".join(datas))
         starts = accumulate(sizes[:-1], initial=int(self._ffi.cast("unsigned long", self._kept)))
         self._bases[: len(sizes)] = array("L", list(starts))
         self._lengths[: len(sizes)] = array("L", sizes)
         return sizes
 
-    def fill_alike(self, blocks: Sequence[Block], first: int, count: int, most: int) -> None:
-        """Take from each block `count` datagrams from `first` on, of at most `most`, and PARTS from all blocks.
+    def fill_alike(self, batch: Batch, first: int, count: int, most: int) -> None:
+        """Seal what `count` paths of a batch from `first` on get, of at most `most`, and PARTS in all.
 
-        They are copied to where those of the last such blocks were, which costs less than to point to others.
+        Where it is sealed to depends on its sizes, and what points there is written when they are others.
         """
-        shape = [(most, stride, size) for _, stride, size in blocks]
-        if shape != self._shape:
-            self._point(shape)
-        at = 0
-        for data, stride, _ in blocks:
-            self._memory.view[at : at + count * stride] = memoryview(data)[first * stride : (first + count) * stride]
-            at += most * stride
+        if self._shape != (most, batch.sizes):
+            self._point(most, batch.sizes)
+        for number, (start, stride) in enumerate(self._places):
+            batch.seal(number, first, self._memory[start : start + count * stride], stride)
 
-    def _point(self, shape: list[tuple[int, int, int]]) -> None:
-        """To the datagrams of each block, which follow each other."""
-        self._shape, start, each = shape, self._memory.address, len(shape)
-        for at, (most, stride, size) in enumerate(shape):
-            end = most * each
-            self._bases[at:end:each] = array("L", range(start, start + most * stride, stride))
+    def _point(self, most: int, sizes: tuple[int, ...]) -> None:
+        """To `most` datagrams of each size; those of a size follow each other."""
+        self._shape, self._places, start = (most, sizes), [], 0
+        each, end = len(sizes), most * len(sizes)
+        for at, size in enumerate(sizes):
+            stride = stride_of(size)
+            self._places.append((start, stride))
+            begin = self._address + start
+            self._bases[at:end:each] = array("L", range(begin, begin + most * stride, stride))
             self._lengths[at:end:each] = array("L", [size]) * most
             start += most * stride
 

@@ -13,26 +13,16 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any
 
-from udpchat_core.aead import OPENSSL, Aead, Block
+from udpchat_core.aead import LINE, OPENSSL, Aead
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, MAX_PLAINTEXT, TAG
 
 _ROWS = 128
 """Datagrams encrypted in a row."""
-_LINE = 64
-"""They begin at multiples of this, which is a line of the cache."""
-_KEY, _NONCE, _WORD = 32, 16, 8  # a nonce has 12 bytes, and a place of 16
+_PLACES = 256
+"""Where they were written to lately, for which there are pointers."""
+_KEY, _NONCE = 32, 16  # a nonce has 12 bytes, and a place of 16
 _NUMBER, _NONCE_START = slice(2, 8), bytes(6)  # where the number is in a header, and what a nonce has before it
-
-
-class _Rows:
-    """Memory for datagrams, and pointers into it."""
-
-    def __init__(self, ffi: Any, stride: int) -> None:
-        memory = ffi.new("unsigned char[]", _ROWS * stride)
-        self.bytes = ffi.buffer(memory)
-        self.words = memoryview(self.bytes).cast("Q")
-        self.headers = [memory + at for at in range(0, _ROWS * stride, stride)]
-        self.ciphertexts = [header + HEADER for header in self.headers]
+_HEADER, _CIPHERTEXT = slice(HEADER), slice(HEADER, None)
 
 
 class Sodium:
@@ -50,9 +40,10 @@ class Sodium:
                 raise ImportError("libsodium knows no AES in this machine's hardware")
         except AttributeError as error:
             raise ImportError("PyNaCl has another libsodium than it had") from error
+        self._null = self._ffi.NULL
         self._one = self._ffi.new("unsigned char[]", MAX_DATAGRAM)
         self._one_bytes = self._ffi.buffer(self._one)
-        self._rows: dict[int, _Rows] = {}
+        self._places: dict[tuple[int, int], tuple[list[Any], list[Any]]] = {}
         keys = self._ffi.new("unsigned char[]", _ROWS * _KEY)
         self._key_bytes = self._ffi.buffer(keys)
         self._keys = [keys + at for at in range(0, _ROWS * _KEY, _KEY)]
@@ -66,60 +57,73 @@ class Sodium:
 
     def encrypt(self, cipher: bytes, header: bytes, frames: bytes) -> bytes:
         """The datagram."""
-        null, count = self._ffi.NULL, _checked(frames)
+        null, length = self._null, _checked(frames)
         nonce = _NONCE_START + header[_NUMBER]
-        self._encrypt(self._one, null, frames, count, header, HEADER, null, nonce, cipher)
-        return header + self._one_bytes[: count + TAG]
+        self._encrypt(self._one, null, frames, length, header, HEADER, null, nonce, cipher)
+        return header + self._one_bytes[: length + TAG]
 
     def decrypt(self, key: bytes, datagram: bytes) -> bytes | None:
         """The frames."""
-        null, count = self._ffi.NULL, len(datagram) - HEADER
-        if not TAG <= count <= MAX_DATAGRAM - HEADER:
+        null, length = self._null, len(datagram) - HEADER
+        if not TAG <= length <= MAX_DATAGRAM - HEADER:
             return None
-        header = datagram[:HEADER]
+        header = datagram[_HEADER]
         nonce = _NONCE_START + header[_NUMBER]
-        if self._decrypt(self._one, null, null, datagram[HEADER:], count, header, HEADER, nonce, key) < 0:
+        if self._decrypt(self._one, null, null, datagram[_CIPHERTEXT], length, header, HEADER, nonce, key) < 0:
             return None
-        return self._one_bytes[: count - TAG]
+        return self._one_bytes[: length - TAG]
 
     def column(self, ciphers: Sequence[bytes]) -> bytes:
         """The keys, one behind the other."""
         return b"".join(ciphers)
 
-    def encrypt_all(self, column: bytes, headers: bytes, frames: bytes) -> Block:
-        """A datagram for each; columns longer than the memory are cut."""
-        size = _checked(frames) + HEADER + TAG
-        stride = -(-size // _LINE) * _LINE
-        rows = self._rows.get(stride)
-        if rows is None:
-            rows = self._rows[stride] = _Rows(self._ffi, stride)
-        parts = [
-            self._encrypt_rows(rows, stride, column[at * _KEY :][: _ROWS * _KEY], headers[at * HEADER :], frames)
-            for at in range(0, len(column) // _KEY, _ROWS)
-        ]
-        return Block(b"".join(parts), stride, size)
+    def encrypt_into(
+        self, memory: memoryview, stride: int, column: bytes, first: int, headers: bytes, frames: bytes
+    ) -> None:
+        """Write a datagram for each."""
+        length, count = _checked(frames), len(memory) // stride
+        if stride % LINE or not length + HEADER + TAG <= stride:
+            raise ValueError(f"datagrams of {length + HEADER + TAG} bytes, one every {stride}")
+        for at in range(0, count, _ROWS):
+            rows, begin = min(_ROWS, count - at), first + at
+            keys = column[begin * _KEY : (begin + rows) * _KEY]
+            some = memoryview(headers)[begin * HEADER : (begin + rows) * HEADER]
+            self._write(memory[at * stride : (at + rows) * stride], stride, keys, some, frames)
 
-    def _encrypt_rows(self, rows: _Rows, stride: int, keys: bytes, headers: bytes, frames: bytes) -> bytes:
-        count, step, null = len(keys) // _KEY, stride // _WORD, self._ffi.NULL
-        words = memoryview(headers)[: count * HEADER].cast("Q")
-        rows.words[0 : count * step : step] = words[0::2]
-        rows.words[1 : count * step : step] = words[1::2]
-        self._numbers[:count] = words.cast("B").cast("I")[1::4]  # all of a number below PACKETS_MAX
+    def _write(self, memory: memoryview, stride: int, keys: bytes, headers: memoryview, frames: bytes) -> None:
+        """The same for as many as there are nonces and keys at once."""
+        count, null = len(keys) // _KEY, self._null
+        words, own = memory.cast("Q"), headers.cast("Q")
+        words[0 :: stride // 8] = own[0::2]
+        words[1 :: stride // 8] = own[1::2]
+        self._numbers[:count] = headers.cast("I")[1::4]  # all of a number below PACKETS_MAX
         self._key_bytes[: len(keys)] = keys
+        heads, ciphertexts = self._pointers(memory, stride)
         each = map(
             self._encrypt,
-            rows.ciphertexts,
+            ciphertexts,
             repeat(null),
             repeat(frames),
             repeat(len(frames)),
-            rows.headers,
+            heads,
             repeat(HEADER),
             repeat(null),
             self._nonces,
             self._keys[:count],
         )
         deque(each, 0)
-        return rows.bytes[: count * stride]
+
+    def _pointers(self, memory: memoryview, stride: int) -> tuple[list[Any], list[Any]]:
+        """To where datagrams begin, and to their ciphertexts."""
+        first = self._ffi.cast("unsigned char *", self._ffi.from_buffer(memory))
+        place = int(self._ffi.cast("unsigned long", first)), stride
+        pointers = self._places.get(place)
+        if pointers is None:
+            if len(self._places) >= _PLACES:
+                self._places.clear()
+            headers = [first + at for at in range(0, _ROWS * stride, stride)]
+            pointers = self._places[place] = headers, [header + HEADER for header in headers]
+        return pointers
 
 
 def _checked(frames: bytes) -> int:
