@@ -72,13 +72,13 @@ class Coach:
         """Who may not be sent cars up to a sum of bytes, an offset and a car."""
         if total <= self._most_bytes and end <= self._most_entries and cars <= self._most_cars:
             return []
-        behind = [
-            rider
-            for rider in self.riders
-            if total > rider.most_bytes or end > rider.most_entries or cars > rider.most_cars
-        ]
+        behind: list[Rider] = []
+        along: list[Rider] = []
+        for rider in self.riders:
+            late = total > rider.most_bytes or end > rider.most_entries or cars > rider.most_cars
+            (behind if late else along).append(rider)
         self._most_bytes = self._most_entries = self._most_cars = inf
-        self._limit(self.riders if not behind else [rider for rider in self.riders if rider not in behind])
+        self._limit(along)
         return behind
 
     def _limit(self, riders: list[Rider]) -> None:

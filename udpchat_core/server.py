@@ -1,8 +1,8 @@
 """The server, sans-IO: datagrams, time and store results in; datagrams, events and store requests out.
 
 Inputs    `receive_datagram(data, path, now)` · `handle_timeout(now)` · `store_completed(result, now)` · `close(now)`
-Outputs   after each batch of inputs, in this order: `store_requests()`, `events()`, `datagrams_to_send(now)`, and
-          then `next_timeout()`
+Outputs   after each batch of inputs, in this order: `store_requests()`, `events()`, `datagrams_to_send(now)` or
+          `batches_to_send(now)`, and then `next_timeout()`
 
 `now` is a float of monotonic seconds. Nothing here raises for what a stranger sent. The server is the switchboard:
 it finds the session for a datagram (SPEC.md 4), gives it its clocks (7.1, 7.3), and lets `uplink` act on what it

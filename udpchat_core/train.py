@@ -3,10 +3,11 @@
 Most sessions lack nothing but what is new in one log, again and again. Such a session *rides*: each of its packets is
 one *car* of the log's train, in order and without a gap, so that of what is in flight nothing needs to be written
 down for it. Its next packet number is the train's next car plus a number that stays the same; what it has in flight
-are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows.
+are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows. What is to
+be sealed for all riders alike is in columns (`coach`).
 
 In:   `board` with what is in flight, `depart` when the log grew, `passed` for SEEN
-Out:  sealed datagrams; `late`, whose PTO passed; `leave` tells what is in flight for whom anything else happens to
+Out:  batches of datagrams; `late`, whose PTO passed; `leave` tells what is in flight for whom anything else happens to
 
 A train knows no sessions: riders have the keys that their owner gave them.
 """

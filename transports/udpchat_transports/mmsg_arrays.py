@@ -78,9 +78,9 @@ class Outward:
 
     def __init__(self, ffi: Any, name_size: int) -> None:
         self._ffi = ffi
-        memory = Bytes(ffi, PARTS * _STRIDE)
-        self._memory, self._address = memoryview(memory.view), memory.address
-        self._kept: object = memory  # what iovecs point into
+        self._sealed = Bytes(ffi, PARTS * _STRIDE)
+        self._memory = memoryview(self._sealed.view)
+        self._kept: object = None  # what iovecs point into where it is no batch
         self._shape: tuple[int, tuple[int, ...]] = 0, ()  # of the batch that they are for: most paths, and sizes
         self._places: list[tuple[int, int]] = []  # where it is sealed to: starts and strides
         self._spans = b""  # of the messages: how many datagrams each has
@@ -123,7 +123,7 @@ class Outward:
         for at, size in enumerate(sizes):
             stride = stride_of(size)
             self._places.append((start, stride))
-            begin = self._address + start
+            begin = self._sealed.address + start
             self._bases[at:end:each] = array("L", range(begin, begin + most * stride, stride))
             self._lengths[at:end:each] = array("L", [size]) * most
             start += most * stride
