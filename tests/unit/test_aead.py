@@ -1,6 +1,10 @@
 """AEAD_AES_256_GCM for packets: every library gives the same bytes, one by one and all at once (SPEC.md 6)."""
 
+import os
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -104,3 +108,32 @@ def test_what_has_no_room_is_refused_before_c_sees_it() -> None:
 
 def test_the_best_is_the_last_that_is_here() -> None:
     assert best().name == libraries()[-1].name
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        "raise ImportError",
+        "ffi = lib = None  # without the functions",
+        """
+class lib:
+    crypto_aead_aes256gcm_encrypt = crypto_aead_aes256gcm_decrypt = None
+    sodium_init = staticmethod(lambda: 0)
+    crypto_aead_aes256gcm_is_available = staticmethod(lambda: 0)
+ffi = None
+""",
+    ],
+    ids=["no PyNaCl", "another PyNaCl", "no AES in hardware"],
+)
+def test_without_libsodium_it_is_openssl(bound: str, tmp_path: Path) -> None:
+    """In a process that finds another PyNaCl than ours."""
+    folder = tmp_path / "nacl"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "_sodium.py").write_text(bound)
+    program = "from udpchat_transports.sodium import best; print(best().name)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.strip() == "openssl"
