@@ -58,7 +58,7 @@ class AckList:
         frames = [Ack.pack_frame(*each) for each in self._untold()]
         if not frames:  # what was to be acknowledged is known, or read no longer
             self.pending = False
-            self.due = inf
+            self.due = self.again = inf
         return b"".join(frames)
 
     def sent(self, now: float, patience: float, most: float, *, eliciting: bool, lossy: bool) -> Told:

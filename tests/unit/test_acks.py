@@ -7,6 +7,7 @@ import pytest
 from proves import proves
 from udpchat_core.acks import AckList
 from udpchat_core.inbox import Inbox, Reassembly
+from udpchat_protocol.constants import WINDOW
 from udpchat_protocol.frames import Ack
 
 
@@ -35,3 +36,24 @@ def test_two_packets_carry_an_ack_and_all_do_where_packets_are_lost(lossy: bool,
     acks.known(((0, 1),))
     assert acks.again == inf
     assert acks.frames() == b""
+
+
+@proves("UC-LOG-8")
+def test_what_is_read_no_longer_is_not_repeated() -> None:
+    budget = Reassembly(100_000)
+    left = Inbox(5, 0, budget)
+    inboxes = {5: left}
+    acks = AckList(Inbox(0, 0, budget, 32), inboxes, 32)
+    for offset in range(WINDOW // 4):
+        assert left.keep(offset, 1, b"")
+        left.take()
+        left.done(offset)
+    acks.moved(0.025)
+    for _ in range(2):
+        acks.sent(0.0, 1.0, 5.0, eliciting=False, lossy=False)
+    assert acks.again == 1.0
+    del inboxes[5]
+    acks.repeat()
+    assert acks.frames() == b""
+    acks.sent(1.0, 1.0, 5.0, eliciting=True, lossy=False)
+    assert acks.again == inf
