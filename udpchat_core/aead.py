@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from udpchat_protocol.limits import HEADER
 
-_NONCE_START = bytes(6)
-_NUMBER = slice(2, 8)
-"""Where a packet's number is in its header, u48; the nonce is it as 12 bytes."""
+NUMBER = slice(2, 8)
+"""Where a packet's number is in its header, u48."""
+
+NONCE_START = bytes(6)
+"""What a nonce has before it."""
 
 
 LINE = 64
@@ -73,13 +75,13 @@ class OpenSsl:
 
     def encrypt(self, cipher: AESGCM, header: bytes, frames: bytes) -> bytes:
         """The datagram."""
-        return header + cipher.encrypt(_NONCE_START + header[_NUMBER], frames, header)
+        return header + cipher.encrypt(NONCE_START + header[NUMBER], frames, header)
 
     def decrypt(self, key: bytes, datagram: bytes) -> bytes | None:
         """The frames."""
         header = datagram[:HEADER]
         try:
-            return AESGCM(key).decrypt(_NONCE_START + header[_NUMBER], datagram[HEADER:], header)
+            return AESGCM(key).decrypt(NONCE_START + header[NUMBER], datagram[HEADER:], header)
         except InvalidTag:
             return None
 
@@ -92,7 +94,7 @@ class OpenSsl:
     ) -> None:
         """Write a datagram for each."""
         for at, number in zip(range(0, len(memory), stride), count(first)):
-            datagram = self.encrypt(column[number], headers[number * HEADER :][:HEADER], frames)
+            datagram = self.encrypt(column[number], headers[number * HEADER : (number + 1) * HEADER], frames)
             memory[at : at + len(datagram)] = datagram
 
 

@@ -50,7 +50,7 @@ class Coach:
 
     def seat(self, rider: Rider) -> None:
         """Take one on."""
-        rider.seat = len(self.riders)
+        rider.place = len(self.riders)
         self.riders.append(rider)
         self._stale = True
         self._limit([rider])
@@ -59,13 +59,13 @@ class Coach:
         """Let one go; the last takes the seat."""
         last = self.riders.pop()
         if last is not rider:
-            self.riders[rider.seat] = last
-            last.seat = rider.seat
+            self.riders[rider.place] = last
+            last.place = rider.place
         self._stale = True
 
     def skip(self, rider: Rider) -> None:
         """The packet number that was next for this one is taken."""
-        self._headers += 1 << 8 * HEADER * (len(self.riders) - 1 - rider.seat) + _NUMBER_AT
+        self._headers += 1 << 8 * HEADER * (len(self.riders) - 1 - rider.place) + _NUMBER_AT
         self._most_cars -= 1
 
     def behind(self, total: int, end: int, cars: int) -> list[Rider]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from .batch import Outgoing, datagrams_of
+from .batch import Outgoing
 from .cursor import Cursor
 from .log import Log
 from .timers import Timers
@@ -54,12 +54,12 @@ class Fanout:
         self._awaited[train.log.channel] = train
         self.alarms.set(train.log.channel, train.due)
 
-    def spread(self, now: float, out: list[Outgoing], dirty: dict[int, None]) -> int:
-        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that; how many datagrams.
+    def spread(self, now: float, out: list[Outgoing], dirty: dict[int, None]) -> None:
+        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.
 
         Who is in `dirty` before gets nothing here.
         """
-        grown, self._grown, before = self._grown, {}, len(out)
+        grown, self._grown = self._grown, {}
         for key in dirty:
             if key in self._peers:
                 self._peers[key].session.alight()
@@ -73,7 +73,6 @@ class Fanout:
         for log in grown.values():
             train = log.train = log.train or Train(log, self._await)
             train.depart(now, out, partial(self._stop, log, now, out, dirty))
-        return datagrams_of(out[before:])
 
     def _stop(self, log: Log, now: float, out: list[Outgoing], dirty: dict[int, None], key: int) -> None:
         self._peers[key].session.alight()

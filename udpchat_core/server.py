@@ -199,7 +199,9 @@ class Server:
             if session.recovery.records:
                 self._vigil.expects(session, now)
         self._owing.clear()
-        self._tempo.pushed(self._fanout.spread(now, out, dirty), now)
+        before = len(out)
+        self._fanout.spread(now, out, dirty)
+        self._tempo.pushed(datagrams_of(out[before:]), now)
         self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:

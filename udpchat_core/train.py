@@ -57,9 +57,9 @@ class Rider:
         "most_bytes",
         "most_entries",
         "path",
+        "place",
         "recovery",
         "seal",
-        "seat",
         "train",
         "unseen",
     )
@@ -70,8 +70,8 @@ class Rider:
         """`in_flight`: cars that it has and has not SEEN."""
         self.train = train
         self.coach = coach
-        self.seat = -1
-        """Its place there."""
+        self.place = -1
+        """Where it sits there."""
         self.cursor = cursor
         self.seal = seal
         self.recovery = recovery

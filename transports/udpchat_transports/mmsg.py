@@ -110,8 +110,8 @@ class Mmsg(Plain):
     def _send_some(self, some: list[Datagram]) -> tuple[list[Datagram], bool]:
         """Send these, as many as one call takes: what is left, and whether more may be tried at once."""
         if len(some) == 1:
-            done = self.send_now(some[0])
-            return some[done:], done
+            sent = self.send_now(some[0])
+            return [] if sent else some, sent
         arrays = _arrays.outward(self._ffi, self._size)
         sizes = arrays.fill([data for data, _ in some])
         names, spans, segments = self._messages([path for _, path in some], sizes)
@@ -132,11 +132,11 @@ class Mmsg(Plain):
         arrays = _arrays.outward(self._ffi, self._size)
         for first in range(0, count, most):
             some = names[first : first + most]
-            spans = cut * len(some)
-            arrays.fill_alike(batch, first, len(some), most)
+            paths, spans = len(some), cut * len(some)
             if len(cut) > 1:
                 some = array("L", [name for name in some for _ in cut])
-            arrays.address(some, spans, segments * (len(some) // len(cut)))
+            arrays.fill_alike(batch, first, paths, most)
+            arrays.address(some, spans, segments * paths)
             done, room = self._call(arrays, some, spans)
             if done < len(spans):
                 done = sum(spans[:done])

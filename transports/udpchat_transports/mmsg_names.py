@@ -18,7 +18,7 @@ from .sockaddr import SIZES, packed, unpacked
 KNOWN = 16384
 """Peers whose addresses are remembered each way."""
 
-_BATCHES = 256  # those of as many coaches of a server, and twice as many that were
+_BATCHES = 256  # twice as many as KNOWN peers make, since most others are of those whom somebody left
 
 
 class Names:

@@ -13,7 +13,7 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any
 
-from udpchat_core.aead import LINE, OPENSSL, Aead
+from udpchat_core.aead import LINE, NONCE_START, NUMBER, OPENSSL, Aead
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, MAX_PLAINTEXT, TAG
 
 _ROWS = 128
@@ -21,7 +21,6 @@ _ROWS = 128
 _PLACES = 256
 """Where they were written to lately, for which there are pointers."""
 _KEY, _NONCE = 32, 16  # a nonce has 12 bytes, and a place of 16
-_NUMBER, _NONCE_START = slice(2, 8), bytes(6)  # where the number is in a header, and what a nonce has before it
 _HEADER, _CIPHERTEXT = slice(HEADER), slice(HEADER, None)
 
 
@@ -58,7 +57,7 @@ class Sodium:
     def encrypt(self, cipher: bytes, header: bytes, frames: bytes) -> bytes:
         """The datagram."""
         null, length = self._null, _checked(frames)
-        nonce = _NONCE_START + header[_NUMBER]
+        nonce = NONCE_START + header[NUMBER]
         self._encrypt(self._one, null, frames, length, header, HEADER, null, nonce, cipher)
         return header + self._one_bytes[: length + TAG]
 
@@ -68,7 +67,7 @@ class Sodium:
         if not TAG <= length <= MAX_DATAGRAM - HEADER:
             return None
         header = datagram[_HEADER]
-        nonce = _NONCE_START + header[_NUMBER]
+        nonce = NONCE_START + header[NUMBER]
         if self._decrypt(self._one, null, null, datagram[_CIPHERTEXT], length, header, HEADER, nonce, key) < 0:
             return None
         return self._one_bytes[: length - TAG]
@@ -98,7 +97,7 @@ class Sodium:
         words[1 :: stride // 8] = own[1::2]
         self._numbers[:count] = headers.cast("I")[1::4]  # all of a number below PACKETS_MAX
         self._key_bytes[: len(keys)] = keys
-        heads, ciphertexts = self._pointers(memory, stride)
+        heads, ciphertexts = self._pointers(memory, stride, count)
         each = map(
             self._encrypt,
             ciphertexts,
@@ -113,15 +112,15 @@ class Sodium:
         )
         deque(each, 0)
 
-    def _pointers(self, memory: memoryview, stride: int) -> tuple[list[Any], list[Any]]:
-        """To where datagrams begin, and to their ciphertexts."""
+    def _pointers(self, memory: memoryview, stride: int, count: int) -> tuple[list[Any], list[Any]]:
+        """To where at least `count` datagrams begin, and to their ciphertexts."""
         first = self._ffi.cast("unsigned char *", self._ffi.from_buffer(memory))
         place = int(self._ffi.cast("unsigned long", first)), stride
         pointers = self._places.get(place)
-        if pointers is None:
+        if pointers is None or len(pointers[0]) < count:
             if len(self._places) >= _PLACES:
                 self._places.clear()
-            headers = [first + at for at in range(0, _ROWS * stride, stride)]
+            headers = [first + at for at in range(0, count * stride, stride)]
             pointers = self._places[place] = headers, [header + HEADER for header in headers]
         return pointers
 
