@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from udpchat_protocol.constants import WINDOW
+from udpchat_protocol.constants import ACK_ENTRIES, WINDOW
 from udpchat_protocol.frames import Ack
 
 from .inbox import Inbox
@@ -20,7 +20,7 @@ _ENOUGH = 2
 class AckList:
     """The ACKs of one side of one session, and when they are to be sent."""
 
-    __slots__ = ("_carried", "_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
+    __slots__ = ("_carried", "_entries", "_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
 
     def __init__(self, inbox: Inbox, inboxes: dict[int, Inbox], urgent: int) -> None:
         """`inbox`: that of channel 0, and `inboxes`: the others.
@@ -33,6 +33,8 @@ class AckList:
         self._repeats = 0
         self._carried = 0
         """Packets that carried what is to be told."""
+        self._entries = 0
+        """Entries that ACKs moved by since one left."""
         self.pending = False
         """May there be an ACK that is to go along with the next packet?"""
         self.due = inf
@@ -40,8 +42,10 @@ class AckList:
         self.again = inf
         """When ACKs that may have been lost are to be sent again, with a HEARTBEAT."""
 
-    def moved(self, by: float) -> None:
-        """An ACK moved, and must leave by then."""
+    def moved(self, entries: int, now: float, delay: float) -> None:
+        """An ACK moved by so many entries; one must leave `delay` after the first that did."""
+        self._entries += entries
+        by = now + delay if self._entries < ACK_ENTRIES else now
         if by < self.due:
             self.due = by
         self._carried = 0
@@ -66,6 +70,7 @@ class AckList:
         if not self.pending:
             return ()
         self.due = self.again = inf
+        self._entries = 0
         self._carried += 1
         self.pending = lossy or self._carried < _ENOUGH
         if self._matter():

@@ -54,8 +54,8 @@ class Fanout:
         self._awaited[train.log.channel] = train
         self.alarms.set(train.log.channel, train.due)
 
-    def spread(self, now: float, out: list[Outgoing], dirty: dict[int, None]) -> None:
-        """Append to `out` what is new for all readers, and add to `dirty` who needs more than that.
+    def spread(self, now: float, out: list[Outgoing], dirty: dict[int, None]) -> Iterable[int]:
+        """Append to `out` what is new for all readers, and add to `dirty` who needs more; channels of what is new.
 
         Who is in `dirty` before gets nothing here.
         """
@@ -73,6 +73,7 @@ class Fanout:
         for log in grown.values():
             train = log.train = log.train or Train(log, self._await)
             train.depart(now, out, partial(self._stop, log, now, out, dirty))
+        return grown
 
     def _stop(self, log: Log, now: float, out: list[Outgoing], dirty: dict[int, None], key: int) -> None:
         self._peers[key].session.alight()

@@ -84,17 +84,17 @@ class Inbox:
         """Was everything below `first` taken?"""
         return first <= (self._ready[0].offset if self._ready else self.next)
 
-    def done(self, offset: int) -> bool:
-        """The entry at `offset` is done with; True if that moves the ACK."""
+    def done(self, offset: int) -> int:
+        """The entry at `offset` is done with; how far that moves the ACK."""
         if offset != self.acked:
             self._done = self._done or set()
             self._done.add(offset)
-            return False
+            return 0
         self.acked += 1
         while self._done is not None and self.acked in self._done:
             self._done.discard(self.acked)
             self.acked += 1
-        return True
+        return self.acked - offset
 
     def skip(self, first: int) -> None:
         """Go on at `first`: what lies before will not come (SKIP)."""

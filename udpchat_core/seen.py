@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from udpchat_protocol.constants import SEEN_BYTES, SEEN_BYTES_MORE
+from udpchat_protocol.constants import MINIMUM_WINDOW, SEEN_BYTES, SEEN_BYTES_MORE
 from udpchat_protocol.frames import Seen
+from udpchat_protocol.limits import MAX_DATAGRAM
 
 _BITS = (1 << 64) - 1
 
@@ -13,7 +14,7 @@ _BITS = (1 << 64) - 1
 class SeenList:
     """Collects packet numbers; `frame` tells the newest 65 of them."""
 
-    __slots__ = ("_bitmap", "_bytes", "_came", "_enough", "_largest", "_waiting", "delay", "due", "every")
+    __slots__ = ("_bitmap", "_bytes", "_came", "_enough", "_largest", "_missed", "_waiting", "delay", "due", "every")
 
     def __init__(self, every: int, delay: float) -> None:
         """`every`: packets after which SEEN is due at once; `delay`: seconds after which it is due anyway."""
@@ -27,12 +28,18 @@ class SeenList:
         self._waiting = self._bytes = 0
         self._enough = SEEN_BYTES
         """Bytes at which it is due at once."""
+        self._missed = False
+        """Was a packet ever missing, or late?"""
 
-    def note(self, number: int, size: int, now: float, *, at_once: bool = False) -> None:
-        """An eliciting packet of `size` bytes came and all of it was kept. `at_once`: nothing else comes with it."""
+    def note(self, number: int, size: int, now: float, *, beats: bool = False, missed: bool = False) -> None:
+        """An eliciting packet of `size` bytes came and all of it was kept.
+
+        `beats`: it has a HEARTBEAT. `missed`: one before it is missing, or it is one that was.
+        """
         ahead = number - self._largest
-        if ahead != 1:
-            self._enough = SEEN_BYTES
+        if missed:
+            self._missed = True
+            self._enough = MINIMUM_WINDOW
         if ahead > 0:
             self._bitmap = ((self._bitmap << 1 | (self._largest >= 0)) << (ahead - 1)) & _BITS if ahead <= 65 else 0
             self._largest = number
@@ -41,7 +48,7 @@ class SeenList:
             self._bitmap |= (1 << (-ahead - 1)) & _BITS
         self._waiting += 1
         self._bytes += size
-        if at_once or self._waiting >= self.every or self._bytes >= self._enough:
+        if beats or missed or self._waiting >= self.every or self._bytes >= self._enough:
             self.due = now
         elif now + self.delay < self.due:
             self.due = now + self.delay
@@ -63,6 +70,7 @@ class SeenList:
 
     def sent(self) -> None:
         """The frame left: nothing waits any more."""
-        self._enough = SEEN_BYTES_MORE if self._bytes >= SEEN_BYTES else SEEN_BYTES
+        if self._bytes >= self._enough:
+            self._enough = min(self._enough + (MAX_DATAGRAM if self._missed else self._enough), SEEN_BYTES_MORE)
         self._waiting = self._bytes = 0
         self.due = inf

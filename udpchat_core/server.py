@@ -200,8 +200,8 @@ class Server:
                 self._vigil.expects(session, now)
         self._owing.clear()
         before = len(out)
-        self._fanout.spread(now, out, dirty)
-        self._tempo.pushed(datagrams_of(out[before:]), now)
+        grown = self._fanout.spread(now, out, dirty)
+        self._tempo.pushed(datagrams_of(out[before:]), grown, now)
         self._dirty = {}
         for key in dirty:
             if (peer := self._peers.get(key)) is not None:
@@ -322,7 +322,7 @@ class Server:
         self._peers[session.id] = peer
         self._census.opened(*self._groups(peer))
         replaced = self._replace(peer, now)
-        self._tempo.tell(session, self._gate.reset_token(session.id), self._tempo.pace)
+        self._tempo.tell(session, self._gate.reset_token(session.id), self._tempo.calm)
         if member.nick is None:
             self._house.requests.append(LookUpMember(Ticket(session.id, -1), member.key))
         else:
@@ -371,7 +371,7 @@ class Server:
         session = peer.session
         if session.inbox.peek() is not None:
             self._uplink.advance(peer, now)
-        elif not (session.unsettled or peer.replays or session.pace is not self._tempo.pace):
+        elif not (session.unsettled or peer.replays or session.pace is not self._tempo.wanted(session)):
             if session.seen.waiting:
                 self._owing[session.id] = session
             if session.recovery.records:

@@ -222,8 +222,8 @@ class Session:
         if channel == 0 and self._refused and offset in self._refused:
             return
         inbox = self.inboxes.get(channel) if channel else self.inbox
-        if inbox is not None and inbox.done(offset):
-            self.acks.moved(now + self.seen.delay)
+        if inbox is not None and (moved := inbox.done(offset)):
+            self.acks.moved(moved, now, self.seen.delay)
             self.unsettle()
 
     def beat(self, now: float, size: int = 0) -> None:
@@ -290,7 +290,7 @@ class Session:
         if eliciting:
             self.unsettle()
         if (eliciting or beaten) and kept:
-            self.seen.note(number, len(datagram), now, at_once=beaten)
+            self.seen.note(number, len(datagram), now, beats=beaten, missed=number != newest + 1)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""

@@ -1,12 +1,14 @@
 """What TERMS asks of the clients of one server, and when it asks something else (UC-SESS-2, UC-LOG-13).
 
-A server that sends much to many would spend half its time on their SEENs. So it asks for fewer while it does, but
-not of those who lose packets.
+A server that sends much to many would spend half its time on their SEENs. So it asks those for fewer who read a log
+that grows again and again, but not who lose packets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 
 from udpchat_protocol.entries import Terms
 
@@ -22,14 +24,17 @@ CALM = 500.0
 PERIOD = 1.0
 """Seconds over which they are counted."""
 
-THIN_EVERY, THIN_DELAY = 32, 0.25
-"""`seen_every` and `seen_delay` of a busy server, at least: the most there can be."""
+LOUD = 8.0
+"""Times a second that a log grows from which on a later SEEN tells of more packets; half of it, if it was so before."""
+
+THIN_EVERY, THIN_DELAY = 32, 0.5
+"""`seen_every` and `seen_delay` for readers of such logs, at least: the most there can be."""
 
 
 class Tempo:
     """How busy one server is, and the timers that it asks for."""
 
-    __slots__ = ("_busy", "_count", "_since", "calm", "pace")
+    __slots__ = ("_busy", "_count", "_grew", "_loud", "_since", "_thin", "calm")
 
     def __init__(self, limits: Limits) -> None:
         self.calm = Pace(
@@ -39,33 +44,47 @@ class Tempo:
             seen_every=limits.seen_every,
             seen_delay=limits.seen_delay,
         )
-        """What is asked for as long as it is not busy."""
-        self._busy = replace(
+        """What is asked for at first."""
+        self._thin = replace(
             self.calm,
             seen_every=max(limits.seen_every, THIN_EVERY),
             seen_delay=max(limits.seen_delay, THIN_DELAY),
         )
+        self._busy = False
+        self._loud = frozenset[int]()
+        """Channels of logs that grow again and again."""
         self._count = 0
+        self._grew: dict[int, int] = {}
+        """How often each did."""
         self._since = 0.0
-        self.pace = self.calm
-        """What most sessions should be told by now."""
 
-    def pushed(self, count: int, now: float) -> None:
-        """So many packets with what is new in some log leave."""
+    def pushed(self, count: int, channels: Iterable[int], now: float) -> None:
+        """So many packets leave, with what is new in the logs of these channels."""
         self._count += count
+        for channel in channels:
+            self._grew[channel] = self._grew.get(channel, 0) + 1
         spent = now - self._since
         if spent < PERIOD:
             return
         if self._count > BUSY * spent:
-            self.pace = self._busy
+            self._busy = True
         elif self._count < CALM * spent:
-            self.pace = self.calm
+            self._busy = False
+        self._loud = frozenset(c for c, n in self._grew.items() if n > self._least(c) * spent)
         self._count = 0
+        self._grew = {}
         self._since = now
+
+    def _least(self, channel: int) -> float:
+        if not self._busy:
+            return inf
+        return LOUD / 2 if channel in self._loud else LOUD
 
     def wanted(self, session: Session) -> Pace:
         """What this session should be told."""
-        return self.calm if session.recovery.lossy else self.pace
+        if self._loud.isdisjoint(session.cursors) or session.recovery.lossy:
+            return self.calm
+        return self._thin
 
     def tell(self, session: Session, reset: bytes, pace: Pace) -> None:
         """TERMS: `reset` is the session's token."""

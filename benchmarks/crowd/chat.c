@@ -94,7 +94,7 @@ static void turn(struct chat *c, int wait)
         int datagrams = receive(s->fd, &c->in);
         for (int j = 0; j < datagrams; j++)
             session_receive(c, s, c->in.data[j], (int)c->in.heads[j].msg_len);
-        if (s->unseen >= s->seen_every || s->unseen_bytes >= s->seen_bytes) {
+        if (s->hurry || s->unseen >= s->seen_every || s->unseen_bytes >= s->seen_bytes || s->fresh >= ACK_ENTRIES) {
             session_send(c, s, false, s->uplink);
         } else if ((s->unseen || s->moved) && s->due == INFINITY) {
             s->due = now() + s->seen_delay;

@@ -9,7 +9,9 @@
 #define SAYS 5 /* of one talker in one burst, in one packet */
 #define RECORDS 8
 #define SEEN_BYTES 9600
-#define SEEN_BYTES_MORE 18000
+#define SEEN_BYTES_MORE 38400
+#define MINIMUM_WINDOW 2400
+#define ACK_ENTRIES 192
 #define WHEEL 512 /* milliseconds */
 #define ROOM "lobby"
 
@@ -33,9 +35,9 @@ struct session {
     int64_t largest, listed; /* the largest that verified, the largest that SEEN may list; and 64 below each */
     uint64_t had, bits;
     double largest_at, spoke, due, again, said_at, pto_rtt;
-    int unseen, unseen_bytes, timer, repeats; /* `timer`: in the wheel? */
+    int unseen, unseen_bytes, fresh, timer, repeats; /* `fresh`: entries since an ACK left; `timer`: in the wheel? */
     struct channel channels[CHANNELS];
-    bool moved, joined, beat;
+    bool moved, missed, ever_missed, hurry, joined, beat; /* `missed`: a packet before the last; `hurry`: SEEN is due */
     double heartbeat, seen_delay;
     int seen_every, seen_bytes;
     struct record records[RECORDS];

@@ -77,9 +77,12 @@ void session_send(struct chat *c, struct session *s, bool beat, uint64_t first)
     if (send(s->fd, packet, (size_t)size + 32, MSG_DONTWAIT) < 0 && errno != EAGAIN)
         fail(c->out.error, "send: %s", strerror(errno));
     c->out.answers++;
-    s->seen_bytes = s->unseen_bytes >= SEEN_BYTES ? SEEN_BYTES_MORE : SEEN_BYTES;
-    s->unseen = s->unseen_bytes = 0;
-    s->moved = false;
+    if (s->unseen_bytes >= s->seen_bytes)
+        s->seen_bytes += s->ever_missed ? MTU : s->seen_bytes;
+    if (s->seen_bytes > SEEN_BYTES_MORE)
+        s->seen_bytes = SEEN_BYTES_MORE;
+    s->unseen = s->unseen_bytes = s->fresh = 0;
+    s->moved = s->hurry = false;
     s->due = INFINITY;
     s->spoke = at_time;
     double patience = (s->pto_rtt * 3 + s->seen_delay) * (double)(1 << (s->repeats < 10 ? s->repeats : 10));
@@ -200,6 +203,7 @@ static bool on_entry(struct chat *c, struct session *s, const uint8_t *b, size_t
         if (!keep(ch, offset, &news))
             return false;
         s->moved = s->moved || news;
+        s->fresh += news;
         if (news && i == CONTROL)
             on_control(c, s, b[12], b + 13, length - 13);
         if (news && i == CHAT)
@@ -243,6 +247,7 @@ static bool opened(struct session *s, const uint8_t *packet, int size, uint8_t *
     EVP_CIPHER_CTX_ctrl(s->open, EVP_CTRL_GCM_SET_TAG, 16, tag);
     if (EVP_DecryptFinal_ex(s->open, plain + part, &part) <= 0)
         return false;
+    s->missed = below != -1;
     if (below > 0) {
         s->had |= 1ull << (below - 1);
     } else {
@@ -259,8 +264,10 @@ static bool opened(struct session *s, const uint8_t *packet, int size, uint8_t *
 static void list(struct session *s, int64_t number, int size)
 {
     int64_t above = number - s->listed;
-    if (above != 1)
-        s->seen_bytes = SEEN_BYTES;
+    if (s->missed) {
+        s->hurry = s->ever_missed = true;
+        s->seen_bytes = MINIMUM_WINDOW;
+    }
     if (above > 0) {
         s->bits = above > 63 ? 0 : s->bits << above;
         if (s->listed >= 0 && above <= 64)
@@ -303,6 +310,7 @@ void session_receive(struct chat *c, struct session *s, const uint8_t *packet, i
             fail(c->out.error, "the server says BYE, code %d: %.*s", b[0], b[1], b + 2);
         } else if (type == 0x01 || type == 0x05 || type == 0x06) {
             eliciting = true;
+            s->hurry |= type == 0x01;
             if (type == 0x05)
                 fail(c->out.error, "the server takes a path for another");
         }

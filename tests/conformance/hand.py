@@ -528,11 +528,15 @@ class Desk:
 
     # -- the session ------------------------------------------------------------------------------------------
 
+    def sealed(self, *frames: Piece) -> bytes:
+        """A packet that is not sent yet."""
+        assert self.seal is not None
+        return self.seal.seal(raw(frames))
+
     def send(self, *frames: Piece, path: Path = "p") -> list[Frame]:
         """A packet to the client; the frames that come back at once."""
-        assert self.seal is not None
         before = len(self.packets)
-        self.give(self.seal.seal(raw(frames)), path)
+        self.give(self.sealed(*frames), path)
         return [frame for _, _, frames in self.packets[before:] for frame in frames]
 
     def tell(self, *bodies: Body) -> list[Frame]:

@@ -13,7 +13,7 @@ from udpchat_core.events import ChatReceived, Disconnected
 from udpchat_core.limits import Limits
 from udpchat_core.state import Pin, RoomEntered
 from udpchat_protocol.codes import Presence, RosterFlag
-from udpchat_protocol.constants import SEEN_DELAY, WINDOW
+from udpchat_protocol.constants import ACK_ENTRIES, SEEN_DELAY, WINDOW
 from udpchat_protocol.entries import (
     Chat,
     Failed,
@@ -128,6 +128,58 @@ def test_a_heartbeat_is_answered_at_once() -> None:
     (frame,) = guest.send(BEAT)
     assert isinstance(frame, Seen)
     assert (frame.bitmap & 1, frame.delay) == (1, 0)
+
+
+@proves("UC-LOG-5")
+def test_a_packet_that_tells_of_a_missing_one_is_answered_at_once_and_so_is_the_missing_one() -> None:
+    bench = Bench(seen_every=16, seen_delay=0.1)
+    guest = bench.guest()
+    guest.polite = False
+    bench.wait(0.2)
+    assert guest.send(NUDGE) == []
+    bench.wait(0.2)
+    late, after = guest.sealed(NUDGE), guest.sealed(NUDGE)
+    (seen,) = guest.give(after)
+    assert isinstance(seen, Seen)
+    assert (seen.bitmap & 0b111, seen.delay) == (0b110, 0)
+    (seen,) = guest.give(late)
+    assert isinstance(seen, Seen)
+    assert seen.bitmap & 0b111 == 0b111
+    assert guest.send(NUDGE) == []
+
+
+@proves("UC-LOG-5")
+def test_no_packet_is_missing_where_there_was_one_that_is_not_listed() -> None:
+    bench = Bench(seen_every=16, seen_delay=0.1)
+    guest = bench.guest()
+    guest.polite = False
+    bench.wait(0.2)
+    assert guest.send(*guest.manners()) == []
+    assert guest.send(NUDGE) == []
+
+
+@proves("UC-LOG-5")
+def test_a_client_tells_of_a_missing_packet_at_once() -> None:
+    desk = Desk()
+    desk.open(seen_every=32, seen_delay=500)
+    notice = Notice(code=0, text="x")
+    assert desk.tell(notice) == []
+    desk.sealed(NUDGE)
+    (seen, ack) = desk.tell(notice)
+    assert isinstance(seen, Seen)
+    assert seen.bitmap & 0b11 == 0b10
+    assert ack == Ack(channel=0, next=desk.offset)
+
+
+@proves("UC-LOG-8")
+def test_a_client_acknowledges_many_entries_before_seen_is_due() -> None:
+    desk = Desk()
+    desk.open(seen_every=32, seen_delay=500)
+    notice = Notice(code=0, text="x")
+    for _ in range(15):
+        assert desk.tell(*[notice] * (ACK_ENTRIES // 16)) == []
+    (seen, ack) = desk.tell(*[notice] * (ACK_ENTRIES // 16))
+    assert ack == Ack(channel=0, next=desk.offset)
 
 
 @proves("UC-LOG-5", "UC-LOG-10")

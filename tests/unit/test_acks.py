@@ -28,7 +28,7 @@ def test_two_packets_carry_an_ack_and_all_do_where_packets_are_lost(lossy: bool,
     assert inbox.keep(0, 1, b"")
     inbox.take()
     assert inbox.done(0)
-    acks.moved(0.025)
+    acks.moved(1, 0.0, 0.025)
     assert carried(acks, 4, lossy=lossy) == packets
     assert acks.again == 1.0
     acks.repeat()
@@ -48,7 +48,7 @@ def test_what_is_read_no_longer_is_not_repeated() -> None:
         assert left.keep(offset, 1, b"")
         left.take()
         left.done(offset)
-    acks.moved(0.025)
+    acks.moved(WINDOW // 4, 0.0, 0.025)
     for _ in range(2):
         acks.sent(0.0, 1.0, 5.0, eliciting=False, lossy=False)
     assert acks.again == 1.0

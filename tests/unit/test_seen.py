@@ -73,7 +73,7 @@ def test_it_is_due_at_once_when_large_packets_fill_what_a_window_is_at_first() -
 
 @proves("UC-LOG-5")
 def test_who_was_sent_much_without_a_gap_may_be_sent_more_before_it_is_due() -> None:
-    seen, number = SeenList(32, 0.5), 0
+    seen, number = SeenList(40, 0.5), 0
 
     def until_due() -> int:
         nonlocal number
@@ -84,14 +84,17 @@ def test_who_was_sent_much_without_a_gap_may_be_sent_more_before_it_is_due() -> 
         seen.sent()
         return count
 
-    assert [until_due() for _ in range(3)] == [8, 15, 15]
-    number += 1  # one is missing
-    assert until_due() == 8
-    assert until_due() == 15
+    assert [until_due() for _ in range(4)] == [8, 16, 32, 32]
     seen.note(number, 1200, 1.0)
     number += 1
     seen.sent()  # with less than before, after the delay
-    assert until_due() == 8
+    assert until_due() == 32
+    number += 1
+    seen.note(number, 1200, 1.0, missed=True)
+    assert seen.due == 1.0
+    seen.sent()
+    number += 1
+    assert [until_due() for _ in range(32)] == [*range(2, 33), 32]
 
 
 @proves("UC-LOG-5")

@@ -1,6 +1,6 @@
 // A log that is read (SPEC.md 8): entries are handed on in order, each once, and ACK tells how far that went.
 import { frame } from './wire.mjs';
-import { WINDOW } from './constants.mjs';
+import { ACK_ENTRIES, WINDOW } from './constants.mjs';
 
 export class Inbox {
   /**
@@ -46,7 +46,10 @@ export class Inbox {
 
   // --- ACK (UC-LOG-8)
   get owed() { return this.acked > this.seen; } // goes along with every packet
-  due(seenDelay) { return this.acked > this.sent ? this.movedAt + seenDelay : Infinity; }
+  due(seenDelay) {
+    if (this.acked - this.sent >= BigInt(ACK_ENTRIES)) return -Infinity;
+    return this.acked > this.sent ? this.movedAt + seenDelay : Infinity;
+  }
   /** When an ACK that was not SEEN goes again, together with a HEARTBEAT. */
   again(pto, heartbeat) {
     if (this.acked !== this.sent || this.acked - this.seen < BigInt(WINDOW / 4)) return Infinity;

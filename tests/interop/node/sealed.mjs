@@ -15,7 +15,7 @@ export class Sealed {
     header[0] = 4; header.writeUIntBE(number, 2, 6); header.writeBigUInt64BE(this.id, 8);
     return { number, datagram: Buffer.concat([header, encrypt(this.toServer, number, header, Buffer.concat(frames))]) };
   }
-  /** @returns {{number, plain}|string} or the reason of a drop: the steps of 4.2 in their order. */
+  /** @returns {{number, plain, next}|string} `next`: is none missing before it? Or the reason of a drop: the steps of 4.2 in their order. */
   open(datagram) {
     let packet;
     try { packet = parse('SEALED', datagram); } catch (e) { if (e instanceof WireError) return 'malformed'; throw e; }
@@ -25,8 +25,9 @@ export class Sealed {
     const plain = decrypt(this.toClient, number, datagram.subarray(0, 16), ciphertext);
     if (!plain) return 'tag';
     this.came.add(number); // only now (UC-SEAL-4)
+    const next = number === this.largest + 1;
     this.largest = Math.max(this.largest, number);
     if (this.came.size > 2 * REPLAY_WINDOW) for (const n of this.came) if (n <= this.largest - REPLAY_WINDOW) this.came.delete(n);
-    return { number, plain };
+    return { number, plain, next };
   }
 }

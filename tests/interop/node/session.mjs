@@ -64,7 +64,8 @@ export class Session {
       if (this.act(f, now, via) === false) kept = false;
       if (this.ended) return;
     }
-    if (kept && frames.some((f) => ELICITING.has(f.type))) this.seen.came(opened.number, datagram.length, now); // UC-RECV-2
+    if (!kept || !frames.some((f) => ELICITING.has(f.type))) return; // UC-RECV-2
+    this.seen.came(opened.number, datagram.length, now, !opened.next || frames.some((f) => f.type === FRAMES.HEARTBEAT));
   }
   /** False if the frame is an ENTRY that was not kept. */
   act(f, now, via) {
