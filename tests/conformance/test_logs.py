@@ -178,7 +178,7 @@ def test_a_client_acknowledges_many_entries_before_seen_is_due() -> None:
     notice = Notice(code=0, text="x")
     for _ in range(15):
         assert desk.tell(*[notice] * (ACK_ENTRIES // 16)) == []
-    (seen, ack) = desk.tell(*[notice] * (ACK_ENTRIES // 16))
+    (_, ack) = desk.tell(*[notice] * (ACK_ENTRIES // 16))
     assert ack == Ack(channel=0, next=desk.offset)
 
 

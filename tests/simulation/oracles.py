@@ -37,7 +37,7 @@ from udpchat_core.path import Path
 from udpchat_core.server import Server
 from udpchat_core.state import OutboxRemoved
 from udpchat_protocol.codes import Resume
-from udpchat_protocol.constants import REPLAY_WINDOW
+from udpchat_protocol.constants import PATH_SIZE, REPLAY_WINDOW
 from udpchat_protocol.limits import MAX_DATAGRAM
 from udpchat_protocol.packets import Sealed
 
@@ -67,6 +67,9 @@ PROBES = 1300
 AWAKE, MESSAGE = 400, 6
 """Bytes that may be sent for each second of a host that is awake, and for each byte of a message with its ENTRY,
 each time it is stored or taken; about twice what the worst of a thousand seeds needed."""
+
+BEATS = 16
+"""Heartbeats that a client repeats on a path until `timeout`, each of PATH_SIZE (UC-LIVE-1, UC-PATH-10)."""
 
 SLACK = 0.01
 """Seconds that clocks and rounding may take."""
@@ -181,9 +184,9 @@ class Oracles:
         self._live.clear()
         self._anybody = -inf
 
-    def price(self, loss: float, silences: int) -> None:
-        """At the end: were more bytes sent than deliveries, `loss` at its worst, and so many silences account for?"""
-        probes = PROBES * self.limits.timeout * silences
+    def price(self, loss: float, silences: int, moves: int) -> None:
+        """At the end: were more bytes sent than deliveries, `loss` at its worst, silences and moves account for?"""
+        probes = PROBES * self.limits.timeout * silences + PATH_SIZE * BEATS * moves
         allowed = probes + AWAKE * self.awake + MESSAGE * (self.delivered + 2000) / (1 - loss) ** 2
         self.cost = self.octets / allowed
         check("what a message costs", self.cost <= 1, lambda: f"{self.octets} bytes, and {allowed:.0f} are enough")

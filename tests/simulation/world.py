@@ -178,7 +178,8 @@ class World(Deeds):
         losses = [self.schedule.weather.get("loss", 0.0)]
         losses += [deed.how["conditions"].get("loss", 0.0) for deed in self.schedule.deeds if deed.what == "weather"]
         silent = [deed for deed in self.schedule.deeds if deed.what in SILENCES]
-        self.oracles.price(max(losses), sum(1 if deed.host else len(self.lives) for deed in silent))
+        moves = sum(deed.what == "move" for deed in self.schedule.deeds)
+        self.oracles.price(max(losses), sum(1 if deed.host else len(self.lives) for deed in silent), moves)
 
     def _until(self, at: float) -> None:
         self.net.run(max(BEGIN + at - self.net.now, 0.0))
