@@ -34,8 +34,9 @@ TOGETHER = 64
 BACKLOG = 8
 """Connections at once: what ngircd listens for. What comes beyond that comes a second later."""
 BUFFER = 1 << 20
-REST = 0.15
-"""Seconds after the last delivery in which what is still to be acknowledged is, and costs its server."""
+REST = 0.6
+"""Seconds after the last delivery in which what is still to be acknowledged is, and costs its server: `seen_delay` is
+half a second at most."""
 PATIENCE = 60.0
 """Seconds until somebody who does not come in is a failure."""
 

@@ -12,8 +12,8 @@ and no figure. (What comes from the C loop is not opened; there the sizes count.
 count, so that who adapts to it has done so.
 
 The server is a process on one core; the clients are one thread on another, which polls and does not sleep. CPU is that
-of the server's process, user and kernel, all threads, from /proc, from after everybody joined until 0.15 s after the
-last delivery, so that acknowledgements are paid. Over loopback who sends does the receiver's half of the kernel's work,
+of the server's process, user and kernel, all threads, from /proc, until 0.6 s after the last delivery, so that all
+acknowledgements are paid. Over loopback who sends does the receiver's half of the kernel's work,
 too, with all alike. *Busy* is that CPU by the time to the last delivery, and above 100 % where much was left to
 do after it; where it is far below, deliveries/s say as much of the clients as of the server.
 
@@ -22,7 +22,9 @@ Ours is `udpchat server` with higher limits, and clients that open, acknowledge 
 unanswered; what the others publish is one write (UDP: a datagram each). The brokers are told to keep nobody waiting
 (systems.py).
 
-Medians of the runs, in which the systems take turns; ratios within a run. Linux, with gcc and libssl-dev;
+A machine that others use is fast in one minute and slow in the next. So all servers are up together, with everybody
+in, and take turns at each burst, a few seconds after each other; who does not have the turn does nothing. A ratio is
+that of two such neighbours, and what is told is the median of the runs. Linux, with gcc and libssl-dev;
 `benchmarks/brokers.sh` installs these and the brokers, and the dependency group `bench` aioquic.
 """
 
@@ -32,13 +34,14 @@ import os
 import resource
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
 from crowd import CrowdError, library
 from report import Progress, draw, parser, save, table
-from systems import IRC, MQTT, NAIVE, NATS_SERVER, OURS, OWN, SEAL, SYSTEMS, System
+from systems import IRC, MQTT, NAIVE, NATS_SERVER, OURS, OWN, SEAL, SYSTEMS, System, Up
 
 BURSTS = (1, 10, 50)
 GOAL_AT = 1000
@@ -143,47 +146,68 @@ class Results:
         return median(ratios) if ratios else None
 
 
-def measure(system: System, plan: Plan, run: int, seconds: float, text: int) -> Iterator[Found]:
-    """One server, all bursts."""
-    with system.up(text) as it:
-        it.clients.join(plan.count)
-        it.clients.run(1, WARM)
-        for burst in plan.bursts:
-            before = it.cpu()
-            out = it.clients.run(burst, seconds)
-            used = it.cpu() - before
-            yield Found(
-                system=system.name,
-                run=run,
-                count=plan.count,
-                burst=burst,
-                deliveries=out.deliveries,
-                per_second=out.deliveries / out.seconds,
-                cpu=1e6 * used / out.deliveries,
-                busy=used / out.seconds,
-                datagrams=out.datagrams / out.deliveries,
-                answers=out.answers / out.deliveries,
-            )
+def measured(system: System, it: Up, count: int, run: int, burst: int, seconds: float) -> Found:
+    """One turn of one server."""
+    before = it.cpu()
+    out = it.clients.run(burst, seconds)
+    used = it.cpu() - before
+    return Found(
+        system=system.name,
+        run=run,
+        count=count,
+        burst=burst,
+        deliveries=out.deliveries,
+        per_second=out.deliveries / out.seconds,
+        cpu=1e6 * used / out.deliveries,
+        busy=used / out.seconds,
+        datagrams=out.datagrams / out.deliveries,
+        answers=out.answers / out.deliveries,
+    )
 
 
-def measure_all(plans: Sequence[Plan], systems: Sequence[System], runs: int, seconds: float, text: int) -> Results:
-    """Everything, the systems in turns."""
-    results = Results()
-    progress = Progress(runs * len(plans) * len(systems))
-    for run in range(runs):
+class Measuring:
+    """All that is measured: the servers of a plan are up together, and take turns."""
+
+    def __init__(self, plans: Sequence[Plan], systems: Sequence[System], runs: int, seconds: float, text: int) -> None:
+        self._systems = systems
+        self._runs = runs
+        self._seconds = seconds
+        self._text = text
+        self._progress = Progress(sum(len(systems) * (1 + runs * len(plan.bursts)) for plan in plans))
+        self.results = Results()
         for plan in plans:
-            for system in systems:
-                progress.step(f"run {run + 1}: {system.name}, {plan.count} subscribers")
-                at = system.name, plan.count
-                if system.missing or plan.count > system.most:
-                    results.faults[at] = system.missing or f"not measured beyond {system.most} subscribers"
-                    continue
-                try:
-                    results.found.extend(measure(system, plan, run, seconds, text))
-                except (CrowdError, OSError) as error:
-                    results.faults[at] = f"FAILED in run {run + 1}: {error}"
-    progress.end()
-    return results
+            with ExitStack() as stack:
+                self._measure(plan, stack)
+        self._progress.end()
+
+    def _measure(self, plan: Plan, stack: ExitStack) -> None:
+        up: dict[System, Up] = {}
+        for system in self._systems:
+            if system.missing or plan.count > system.most:
+                fault = system.missing or f"not measured beyond {system.most} subscribers"
+                self.results.faults[system.name, plan.count] = fault
+                continue
+            with self._step(system, plan, "come in"):
+                it = stack.enter_context(system.up(self._text))
+                it.clients.join(plan.count)
+                it.clients.run(1, WARM)
+                up[system] = it
+        for run in range(self._runs):
+            for burst in plan.bursts:
+                for system in list(up):
+                    with self._step(system, plan, f"bursts of {burst}, run {run + 1}"):
+                        it = up.pop(system)
+                        self.results.found.append(measured(system, it, plan.count, run, burst, self._seconds))
+                        up[system] = it
+
+    @contextmanager
+    def _step(self, system: System, plan: Plan, what: str) -> Iterator[None]:
+        """Of the bar; a failure ends the part of this system, and no other's."""
+        self._progress.step(f"{system.name}, {plan.count} subscribers: {what}")
+        try:
+            yield
+        except (CrowdError, OSError) as error:
+            self.results.faults[system.name, plan.count] = f"FAILED: {what}: {error}"
 
 
 def number(value: float | None) -> str:
@@ -304,7 +328,7 @@ def main() -> None:
     except CrowdError as error:
         raise SystemExit(str(error)) from error
     os.sched_setaffinity(0, {OWN})
-    results = measure_all(plans, systems, runs, seconds, given.text)
+    results = Measuring(plans, systems, runs, seconds, given.text).results
     print(tables(results, plans, systems))
     print("\n" + goals(results))
     found = [{"what": f"{it.what} ÷ {it.other}", "burst": it.burst, "wanted": it.wanted, "found": results.ratio(it)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import inf
 
 from udpchat_protocol.entries import Terms
 
@@ -18,14 +17,14 @@ from .session import Pace, Session
 BUSY = 2_000.0
 """Packets a second from which on a server is busy: a few hundredths of what one core can send."""
 
-CALM = 500.0
-"""Packets a second below which it is so no longer."""
-
 PERIOD = 1.0
-"""Seconds over which they are counted."""
+"""Seconds over which they are counted, at least."""
 
 LOUD = 8.0
-"""Times a second that a log grows from which on a later SEEN tells of more packets; half of it, if it was so before."""
+"""Times a second that a log grows from which on a later SEEN tells of more packets."""
+
+LULL = 30.0
+"""Seconds without that after which nobody is asked for later ones any more: people pause, and TERMS costs a packet."""
 
 THIN_EVERY, THIN_DELAY = 32, 0.5
 """`seen_every` and `seen_delay` for readers of such logs, at least: the most there can be."""
@@ -34,7 +33,7 @@ THIN_EVERY, THIN_DELAY = 32, 0.5
 class Tempo:
     """How busy one server is, and the timers that it asks for."""
 
-    __slots__ = ("_busy", "_count", "_grew", "_loud", "_since", "_thin", "calm")
+    __slots__ = ("_count", "_grew", "_loud", "_since", "_thin", "calm")
 
     def __init__(self, limits: Limits) -> None:
         self.calm = Pace(
@@ -50,9 +49,8 @@ class Tempo:
             seen_every=max(limits.seen_every, THIN_EVERY),
             seen_delay=max(limits.seen_delay, THIN_DELAY),
         )
-        self._busy = False
-        self._loud = frozenset[int]()
-        """Channels of logs that grow again and again."""
+        self._loud: dict[int, float] = {}
+        """Channels of logs that grew again and again while the server was busy, and until when that counts."""
         self._count = 0
         self._grew: dict[int, int] = {}
         """How often each did."""
@@ -66,23 +64,16 @@ class Tempo:
         spent = now - self._since
         if spent < PERIOD:
             return
+        self._loud = {channel: until for channel, until in self._loud.items() if until > now}
         if self._count > BUSY * spent:
-            self._busy = True
-        elif self._count < CALM * spent:
-            self._busy = False
-        self._loud = frozenset(c for c, n in self._grew.items() if n > self._least(c) * spent)
+            self._loud |= {channel: now + LULL for channel, times in self._grew.items() if times > LOUD * spent}
         self._count = 0
         self._grew = {}
         self._since = now
 
-    def _least(self, channel: int) -> float:
-        if not self._busy:
-            return inf
-        return LOUD / 2 if channel in self._loud else LOUD
-
     def wanted(self, session: Session) -> Pace:
         """What this session should be told."""
-        if self._loud.isdisjoint(session.cursors) or session.recovery.lossy:
+        if self._loud.keys().isdisjoint(session.cursors) or session.recovery.lossy:
             return self.calm
         return self._thin
 
