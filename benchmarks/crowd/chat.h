@@ -8,10 +8,11 @@
 
 #define SAYS 5 /* of one talker in one burst, in one packet */
 #define RECORDS 8
-#define SEEN_BYTES 9600
+#define SEEN_BYTES 6000
 #define SEEN_BYTES_MORE 38400
 #define MINIMUM_WINDOW 2400
-#define ACK_ENTRIES 192
+#define WINDOW 512
+#define ACK_ENTRIES 384
 #define WHEEL 512 /* milliseconds */
 #define ROOM "lobby"
 
@@ -20,7 +21,7 @@ enum { CONTROL, CHAT, PRESENCE, CHANNELS };
 struct channel {
     bool open;
     uint32_t number;
-    uint64_t next, told, ahead[4]; /* all below `next` are had, and next + i if bit i of `ahead` is set */
+    uint64_t next, told, ahead[WINDOW / 64]; /* all below `next` are had, and next + i if bit i of `ahead` is set */
 };
 
 struct record { /* an eliciting packet that was sent */

@@ -98,7 +98,7 @@ static bool keep(struct channel *ch, uint64_t offset, bool *news)
     if (offset < ch->next)
         return true;
     uint64_t gap = offset - ch->next;
-    if (gap >= 256)
+    if (gap >= WINDOW)
         return false;
     if (ch->ahead[gap / 64] >> (gap % 64) & 1)
         return true;
@@ -106,8 +106,8 @@ static bool keep(struct channel *ch, uint64_t offset, bool *news)
     ch->ahead[gap / 64] |= 1ull << (gap % 64);
     while (ch->ahead[0] & 1) {
         ch->next++;
-        for (int i = 0; i < 4; i++)
-            ch->ahead[i] = ch->ahead[i] >> 1 | (i < 3 ? ch->ahead[i + 1] << 63 : 0);
+        for (int i = 0; i < WINDOW / 64; i++)
+            ch->ahead[i] = ch->ahead[i] >> 1 | (i + 1 < WINDOW / 64 ? ch->ahead[i + 1] << 63 : 0);
     }
     return true;
 }

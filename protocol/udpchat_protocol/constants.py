@@ -38,10 +38,10 @@ PATH_BUDGET: Final = 3  # bytes to a path that is not in use for each byte that 
 PATH_SIZE: Final = 400  # bytes of the HEARTBEAT of a client that knows that it moved
 SEEN_EVERY: Final = 2  # `seen_every` in TERMS, in packets
 SEEN_DELAY: Final = 0.025  # `seen_delay` in TERMS
-SEEN_BYTES: Final = 9600  # bytes of packets at which SEEN is sent
+SEEN_BYTES: Final = 6000  # bytes of packets at which SEEN is sent
 SEEN_BYTES_MORE: Final = 38_400  # the most of them that SEEN may wait for
-WINDOW: Final = 256  # entries beyond the last ACK
-ACK_ENTRIES: Final = 192  # entries at which an ACK is sent
+WINDOW: Final = 512  # entries beyond the last ACK
+ACK_ENTRIES: Final = 384  # entries at which an ACK is sent
 CONTROL_BYTES: Final = 65_536  # unacknowledged bytes of a control log beyond which nothing is added to it
 UPLINK_ENTRIES: Final = 32  # unacknowledged entries of the uplink
 UPLINK_BYTES: Final = 32_768  # their bytes
@@ -96,10 +96,10 @@ RANGES: Final = MappingProxyType(
         "PATH_SIZE": Range(400, 400),
         "SEEN_EVERY": Range(1, 32),
         "SEEN_DELAY": Range(0.0, 0.5),
-        "SEEN_BYTES": Range(9600, 9600),
+        "SEEN_BYTES": Range(6000, 6000),
         "SEEN_BYTES_MORE": Range(38_400, 38_400),
-        "WINDOW": Range(256, 256),
-        "ACK_ENTRIES": Range(192, 192),
+        "WINDOW": Range(512, 512),
+        "ACK_ENTRIES": Range(384, 384),
         "CONTROL_BYTES": Range(65_536, 65_536),
         "UPLINK_ENTRIES": Range(1, 32),
         "UPLINK_BYTES": Range(1200, 32_768),
