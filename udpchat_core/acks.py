@@ -13,14 +13,10 @@ Told = tuple[tuple[int, int], ...]
 """(channel, next) of each ACK in a packet."""
 
 
-_ENOUGH = 2
-"""Packets that carry an ACK, where hardly any is lost."""
-
-
 class AckList:
     """The ACKs of one side of one session, and when they are to be sent."""
 
-    __slots__ = ("_carried", "_entries", "_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
+    __slots__ = ("_entries", "_inbox", "_inboxes", "_repeats", "_urgent", "again", "due", "pending")
 
     def __init__(self, inbox: Inbox, inboxes: dict[int, Inbox], urgent: int) -> None:
         """`inbox`: that of channel 0, and `inboxes`: the others.
@@ -31,8 +27,6 @@ class AckList:
         self._inboxes = inboxes
         self._urgent = urgent
         self._repeats = 0
-        self._carried = 0
-        """Packets that carried what is to be told."""
         self._entries = 0
         """Entries that ACKs moved by since one left."""
         self.pending = False
@@ -48,7 +42,6 @@ class AckList:
         by = now + delay if self._entries < ACK_ENTRIES else now
         if by < self.due:
             self.due = by
-        self._carried = 0
         self.pending = True
 
     def repeat(self) -> None:
@@ -71,8 +64,7 @@ class AckList:
             return ()
         self.due = self.again = inf
         self._entries = 0
-        self._carried += 1
-        self.pending = lossy or self._carried < _ENOUGH
+        self.pending = lossy
         if self._matter():
             self._repeats += eliciting
             self.again = now + min(patience * 2 ** min(self._repeats, 16), most)

@@ -50,7 +50,7 @@ class Coach:
 
     def seat(self, rider: Rider) -> None:
         """Take one on."""
-        rider.place = len(self.riders)
+        rider.coach, rider.place = self, len(self.riders)
         self.riders.append(rider)
         self._stale = True
         self._limit([rider])

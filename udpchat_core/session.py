@@ -16,7 +16,7 @@ log's `train`. What unsettles a session says so by `unsettle`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -153,9 +153,9 @@ class Session:
     # -- riding -------------------------------------------------------------------------------------------------
 
     def board(self, cursor: Cursor) -> bool:
-        """Ride the train of a log that grew, if nothing else is in flight: it sends what is new from now on."""
+        """Ride the train of a log that grew, if hardly anything else is in flight: it sends what is new from now on."""
         train = cursor.log.train
-        if train is not None and self.acks.again == inf:
+        if train is not None:
             self._rider = train.board(cursor, self.seal, self.recovery, self.path)
         return self._rider is not None
 
@@ -325,8 +325,11 @@ class Session:
     def _on_seen(self, seen: tuple[Any, ...], number: int, now: float) -> None:
         """SEEN, in the peer's packet `number`."""
         largest, delay, bitmap = seen
-        if self._rider is not None:
-            if self._rider.passed(largest, bitmap, delay / 1000, now):
+        if (rider := self._rider) is not None:
+            own = rider.own
+            if rider.passed(largest, bitmap, delay / 1000, now):
+                if own and not rider.own:
+                    self._on_arrived(own)
                 return
             self.alight()
         if largest >= self.seal.next_number:
@@ -357,7 +360,7 @@ class Session:
             del refused[offset]
             self.done(0, offset, now)
 
-    def _on_arrived(self, arrived: list[Sent]) -> None:
+    def _on_arrived(self, arrived: Iterable[Sent]) -> None:
         cursors = self.cursors
         for number, _, _, spans, acks in arrived:
             for channel, first, end in spans:

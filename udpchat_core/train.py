@@ -3,8 +3,9 @@
 Most sessions lack nothing but what is new in one log, again and again. Such a session *rides*: each of its packets is
 one *car* of the log's train, in order and without a gap, so that of what is in flight nothing needs to be written
 down for it. Its next packet number is the train's next car plus a number that stays the same; what it has in flight
-are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows. What is to
-be sealed for all riders alike is in columns (`coach`).
+are the cars from the first that it has not SEEN; when they left, and how long they are, the train knows. Packets of
+its own it may have in flight before them, as one with the ACK for what it said. What is to be sealed for all riders
+alike is in columns (`coach`).
 
 In:   `board` with what is in flight, `depart` when the log grew, `passed` for SEEN
 Out:  batches of datagrams; `late`, whose PTO passed; `leave` tells what is in flight for whom anything else happens to
@@ -15,6 +16,7 @@ A train knows no sessions: riders have the keys that their owner gave them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from math import inf
 from typing import NamedTuple
 
@@ -31,6 +33,9 @@ from .seal import Seal
 
 _LISTED = 65
 """Packets that one SEEN lists."""
+
+_OWN = 8
+"""Packets of its own that one who boards may have in flight."""
 
 _NUMBERS = PACKETS_MAX - 4 * RECORDS_MAX
 """The greatest packet number that one may ride with: what is new at once is less than the rest."""
@@ -56,6 +61,7 @@ class Rider:
         "cursor",
         "most_bytes",
         "most_entries",
+        "own",
         "path",
         "place",
         "recovery",
@@ -65,11 +71,11 @@ class Rider:
     )
 
     def __init__(
-        self, train: Train, coach: Coach, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, in_flight: int
+        self, train: Train, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path, own: tuple[Sent, ...], cars: int
     ) -> None:
-        """`in_flight`: cars that it has and has not SEEN."""
+        """In flight are packets of its `own`, and behind them the last so many `cars`."""
         self.train = train
-        self.coach = coach
+        self.coach: Coach
         self.place = -1
         """Where it sits there."""
         self.cursor = cursor
@@ -80,19 +86,20 @@ class Rider:
         """A car's packet number less the car's, from `aside` on; before that it is one less."""
         self.aside = -1
         """The number of the last packet that was no car."""
-        self.unseen = train.next - in_flight
+        self.own = own
+        """What it has in flight that is no car, and left before those that it has not SEEN."""
+        self.unseen = train.next - cars
         """The first car that was not SEEN."""
-        seen = train.total if not in_flight else train.cars[-in_flight].total - train.cars[-in_flight].size
-        self.most_bytes = seen + int(recovery.window)
+        seen = train.total if not cars else train.cars[-cars].total - train.cars[-cars].size
+        self.most_bytes = seen - sum(size for _, _, size, _, _ in own) + int(recovery.window)
         """The sum of bytes up to which the window has room."""
         self.most_entries = cursor.acked + WINDOW
         """The offset up to which the reader takes entries."""
-        coach.seat(self)
 
     @property
     def most_cars(self) -> int:
         """The car up to which it may have what leaves: of what it has not SEEN, and by its packet numbers."""
-        return min(self.unseen + RECORDS_MAX, _NUMBERS - self.ahead)
+        return min(self.unseen + RECORDS_MAX - len(self.own), _NUMBERS - self.ahead)
 
     def acked(self, upto: int) -> bool:
         """Take ACK; False: it is of what this train never had, and nothing happened."""
@@ -107,13 +114,17 @@ class Rider:
         return True
 
     def passed(self, largest: int, bitmap: int, delay: float, now: float) -> bool:
-        """Take SEEN, if it lists all cars up to its largest; False: it does not, and nothing happened."""
-        train, unseen = self.train, self.unseen
+        """Take SEEN, if it lists all that is in flight up to a car; False: it does not, and nothing happened."""
+        train, unseen, own = self.train, self.unseen, self.own
         car = largest - self.ahead
         if unseen + self.ahead <= self.aside:
             car, bitmap = self._without_aside(largest, bitmap)
         before = car - unseen
-        if before < 0:
+        if own:
+            if before < 0:
+                return largest < own[0][0]
+            before += len(own)
+        elif before < 0:
             return True  # it was overtaken
         if before >= _LISTED or car >= train.next or bitmap + 1 & (1 << before) - 1:
             return False
@@ -121,7 +132,8 @@ class Rider:
         recovery = self.recovery
         recovery.on_run_seen(largest, before + 1, now - sent_at, delay, now)
         if train.total - self.most_bytes + int(recovery.window) >= recovery.window / 2:
-            recovery.grow(self._sent(unseen, car + 1))
+            recovery.grow([*own, *self._sent(unseen, car + 1)])
+        self.own = ()
         self.unseen = car + 1
         self.most_bytes = total + int(recovery.window)
         cursor = self.cursor
@@ -143,7 +155,7 @@ class Rider:
 
     def step_aside(self) -> int | None:
         """The number for a packet of its own between two cars, which is not to be SEEN; None: it is to leave."""
-        if self.unseen + self.ahead <= self.aside or self.train.next + self.ahead > _NUMBERS:
+        if self.own or self.unseen + self.ahead <= self.aside or self.train.next + self.ahead > _NUMBERS:
             return None
         self.aside = self.train.next + self.ahead
         self.ahead += 1
@@ -156,7 +168,7 @@ class Rider:
         train.left(self)
         self.seal.next_number = train.next + self.ahead
         self.cursor.sent = max(self.cursor.sent, train.at)
-        self.recovery.resume(self._sent(self.unseen, train.next))
+        self.recovery.resume([*self.own, *self._sent(self.unseen, train.next)])
         return train.log
 
     def _sent(self, first: int, end: int) -> list[Sent]:
@@ -192,16 +204,21 @@ class Train:
         """When riders may have waited for SEEN too long: `late` tells."""
 
     def board(self, cursor: Cursor, seal: Seal, recovery: Recovery, path: Path) -> Rider | None:
-        """Take on who has all that left until now, and has nothing in flight but the last cars; None: it is not so."""
+        """Take on who has all that left until now, and has but the last cars in flight, behind few others.
+
+        None: it is not so.
+        """
+        if cursor.sent != self.at or not (cursor.plain and recovery.calm) or seal.next_number > _NUMBERS:
+            return None
         records = recovery.records
-        count = len(records)
-        if cursor.sent != self.at or not (cursor.plain and recovery.calm) or count > len(self.cars):
+        if records and seal.next_number - next(iter(records)) != len(records):
+            return None  # there was a packet between them that is not to be SEEN
+        cars = self._last_cars(records)
+        if len(records) - cars > _OWN:
             return None
-        if count and not self._are_last(records, seal.next_number):
-            return None
-        if seal.next_number > _NUMBERS:
-            return None
-        rider = self.riders[seal.session] = Rider(self, self._coach_with_room(), cursor, seal, recovery, path, count)
+        own = tuple(islice(records.values(), len(records) - cars))
+        rider = self.riders[seal.session] = Rider(self, cursor, seal, recovery, path, own, cars)
+        self._coach_with_room().seat(rider)
         del self.log.walkers[seal.session]
         recovery.set_aside()
         self.patience = min(self.patience, recovery.pto)
@@ -225,16 +242,14 @@ class Train:
         if not coach.riders:
             self._coaches.remove(coach)
 
-    def _are_last(self, records: Mapping[int, Sent], next_number: int) -> bool:
-        """Are these packets in flight the last cars, and the last packets of their session?"""
-        first = next(iter(records))
-        if next_number - first != len(records):
-            return False
-        cars = self.cars[-len(records) :]
-        return all(
-            sent[3] is car.spans and sent[1] == car.time and sent[2] == car.size
-            for sent, car in zip(records.values(), cars, strict=True)
-        )
+    def _last_cars(self, records: Mapping[int, Sent]) -> int:
+        """How many of the last of these packets in flight are the last cars."""
+        count = 0
+        for sent, car in zip(reversed(records.values()), reversed(self.cars), strict=False):
+            if sent[3] is not car.spans or sent[1] != car.time or sent[2] != car.size:
+                break
+            count += 1
+        return count
 
     def depart(self, now: float, out: list[Outgoing], stop: Callable[[int], None]) -> None:
         """Append to `out` what is new, for every rider; `stop` is called for each who is to leave."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 Vector = dict[str, Any]
 
-WINDOW: Final = 256
+WINDOW: Final = 512
 UPLINK_ENTRIES: Final = 32
 BIG: Final = 2**63 + 12345
 READMES: Final[dict[str, list[str]]] = {

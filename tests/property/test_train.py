@@ -81,7 +81,9 @@ class End:
         it = session.recovery
         cursors = [(c.sent, c.seen, c.acked, c.again, c.ahead) for c in session.cursors.values()]
         rtt = (it.srtt, it.rttvar, it.min_rtt, it.loss_rate, it.largest_seen)
-        return session.seal.next_number, cursors, it.records, it.in_flight, it.window, it.waiting, rtt, it.deadline
+        acks = session.inbox.told, session.acks.pending, session.acks.due, session.acks.again
+        flight = session.seal.next_number, it.records, it.in_flight, it.window, it.waiting, it.deadline
+        return cursors, flight, rtt, acks
 
 
 class Reader:
@@ -117,6 +119,7 @@ class Pair:
         self.rider, self.walker, self.reader = End(Log), End(OnFoot), Reader()
         self.now = 0.0
         self.losing = 0
+        self.spoken = 0
         self.held = b""
 
     def turn(self) -> None:
@@ -175,6 +178,16 @@ class Pair:
         self.turn()
         self.tell(Heartbeat.pack_frame())
 
+    def speak(self, _: int) -> None:
+        self.tell(Entry.pack_frame(0, self.spoken, 0x05, b"something"))
+        self.turn()
+        for end in (self.rider, self.walker):
+            entry = end.session.inbox.take()
+            assert entry is not None
+            end.session.done(0, entry.offset, self.now)
+        self.spoken += 1
+        self.say(60)
+
     def seen_late(self, _: int) -> None:
         self.held, frames = self.reader.frames(beat=False), self.held
         if frames:
@@ -198,6 +211,7 @@ def acts() -> st.SearchStrategy[list[tuple[str, int]]]:
         "seen_late": st.just(0),
         "beat": st.just(0),
         "beat_alone": st.just(0),
+        "speak": st.just(0),
         "presence": size,
         "both": size,
         "wait": st.sampled_from([300, 2000]),
