@@ -15,7 +15,7 @@ A train knows no sessions: riders have the keys that their owner gave them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
 from math import inf
 from typing import NamedTuple
@@ -242,7 +242,7 @@ class Train:
         if not coach.riders:
             self._coaches.remove(coach)
 
-    def _last_cars(self, records: Mapping[int, Sent]) -> int:
+    def _last_cars(self, records: dict[int, Sent]) -> int:
         """How many of the last of these packets in flight are the last cars."""
         count = 0
         for sent, car in zip(reversed(records.values()), reversed(self.cars), strict=False):

@@ -11,6 +11,7 @@ from proves import proves
 from udpchat_core.events import ChatReceived, Closed, Connected, Disconnected, ServerOffered, SessionClosed
 from udpchat_core.state import Pin
 from udpchat_protocol.codes import Code
+from udpchat_protocol.constants import WINDOW
 from udpchat_stores.memory import MemoryStore
 from udpchat_transports.link import Conditions
 from udpchat_transports.trio_relay import Weather
@@ -112,7 +113,7 @@ def test_a_reader_that_takes_nothing_holds_up_one_room_of_its_own_and_nobody_els
     for each in (ann, bob, cyd):
         join(each, "busy")
         join(each, "calm")
-    said = [f"message {number}" for number in range(400)]
+    said = [f"message {number}" for number in range(WINDOW + 144)]
     for text in said:
         say(ann, text, "busy")
     assert texts(cyd, len(said)) == said
