@@ -31,9 +31,21 @@ _NUMBER_AT = 64
 class Coach:
     """Up to SEATS riders of one server."""
 
-    __slots__ = ("_column", "_headers", "_most_bytes", "_most_cars", "_most_entries", "_paths", "_stale", "riders")
+    __slots__ = (
+        "_column",
+        "_headers",
+        "_most_bytes",
+        "_most_cars",
+        "_most_entries",
+        "_paths",
+        "_stale",
+        "restless",
+        "riders",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, restless: bool = False) -> None:
+        """`restless`: for those who get off and on again."""
+        self.restless = restless
         self.riders: list[Rider] = []
         self._stale = True
         """Are the columns of others than these riders?"""

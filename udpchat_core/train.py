@@ -34,6 +34,9 @@ from .seal import Seal
 _LISTED = 65
 """Packets that one SEEN lists."""
 
+_LATELY = 64
+"""Who got off last, so many are remembered."""
+
 _OWN = 8
 """Packets of its own that one who boards may have in flight."""
 
@@ -181,7 +184,20 @@ class Rider:
 class Train:
     """The cars of one log, and who rides."""
 
-    __slots__ = ("_coaches", "_due_moved", "at", "cars", "due", "first", "log", "next", "patience", "riders", "total")
+    __slots__ = (
+        "_coaches",
+        "_due_moved",
+        "_lately",
+        "at",
+        "cars",
+        "due",
+        "first",
+        "log",
+        "next",
+        "patience",
+        "riders",
+        "total",
+    )
 
     def __init__(self, log: Log, due_moved: Callable[[Train], None]) -> None:
         """`due_moved` is called whenever `due` becomes earlier."""
@@ -198,6 +214,8 @@ class Train:
         self.riders: dict[int, Rider] = {}
         """Who rides, by session."""
         self._coaches: list[Coach] = []
+        self._lately: dict[int, None] = {}
+        """Who got off lately. They sit together, so that few columns are written anew when they come and go."""
         self.patience = PTO_MAX
         """The shortest PTO of a rider, or less."""
         self.due = inf
@@ -218,18 +236,18 @@ class Train:
             return None
         own = tuple(islice(records.values(), len(records) - cars))
         rider = self.riders[seal.session] = Rider(self, cursor, seal, recovery, path, own, cars)
-        self._coach_with_room().seat(rider)
+        self._coach_for(seal.session).seat(rider)
         del self.log.walkers[seal.session]
         recovery.set_aside()
         self.patience = min(self.patience, recovery.pto)
         return rider
 
-    def _coach_with_room(self) -> Coach:
-        """The last one, so that those who come and go often are in one."""
-        for coach in reversed(self._coaches):
-            if not coach.full:
+    def _coach_for(self, session: int) -> Coach:
+        restless = session in self._lately
+        for coach in self._coaches:
+            if coach.restless is restless and not coach.full:
                 return coach
-        coach = Coach()
+        coach = Coach(restless=restless)
         self._coaches.append(coach)
         return coach
 
@@ -237,6 +255,10 @@ class Train:
         """One gets off."""
         session, coach = rider.seal.session, rider.coach
         del self.riders[session]
+        self._lately.pop(session, None)
+        self._lately[session] = None
+        if len(self._lately) > _LATELY:
+            del self._lately[next(iter(self._lately))]
         self.log.walkers[session] = rider.cursor
         coach.rise(rider)
         if not coach.riders:
