@@ -45,8 +45,8 @@ from systems import IRC, MQTT, NAIVE, NATS_SERVER, OURS, OWN, SEAL, SYSTEMS, Sys
 
 BURSTS = (1, 10, 50)
 GOAL_AT = 1000
-WARM = 2.5
-"""Seconds of talk that do not count: what adapts to it has done so by then."""
+WARM = 1.5
+"""Seconds of talk in each burst that do not count: what adapts to it has done so by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Measuring:
         self._runs = runs
         self._seconds = seconds
         self._text = text
-        self._progress = Progress(sum(len(systems) * (1 + runs * len(plan.bursts)) for plan in plans))
+        self._progress = Progress(sum(len(systems) * (2 + runs * len(plan.bursts)) for plan in plans))
         self.results = Results()
         for plan in plans:
             with ExitStack() as stack:
@@ -190,7 +190,12 @@ class Measuring:
             with self._step(system, plan, "come in"):
                 it = stack.enter_context(system.up(self._text))
                 it.clients.join(plan.count)
-                it.clients.run(1, WARM)
+                up[system] = it
+        for system, it in list(up.items()):
+            with self._step(system, plan, "warm up"):
+                del up[system]
+                for burst in plan.bursts:
+                    it.clients.run(burst, WARM)
                 up[system] = it
         for run in range(self._runs):
             for burst in plan.bursts:
