@@ -23,7 +23,7 @@ PERIOD = 1.0
 LOUD = 8.0
 """Times a second that a log grows from which on a later SEEN tells of more packets."""
 
-LULL = 30.0
+LULL = 60.0
 """Seconds without that after which nobody is asked for later ones any more: people pause, and TERMS costs a packet."""
 
 THIN_EVERY, THIN_DELAY = 32, 0.5

@@ -288,7 +288,7 @@ def test_a_busy_server_asks_for_fewer_seens_but_not_of_those_who_lose_packets() 
     assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (32, 500))}
     assert asked_for(deaf) == [(2, 25)]
     for _ in range(6):
-        bench.wait(6)
+        bench.wait(12)
         everybody_says_seen()
     assert {tuple(asked_for(guest)) for guest in crowd} == {((2, 25), (32, 500), (2, 25))}
 
