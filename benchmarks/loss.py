@@ -85,7 +85,7 @@ def measure(case: Case) -> Result:
         sent[1] += len(data) + HEADERS
 
     talker, listener = net.person("talker"), net.person("listener")
-    ready = net.run(120, lambda: len(talker.client.attendees("lobby")) == len(listener.client.attendees("lobby")) == 2)
+    ready = net.run(1200, lambda: len(talker.client.attendees("lobby")) == len(listener.client.attendees("lobby")) == 2)
     assert ready, "the people do not meet"
     net.run(5)
     net.tap = tap
