@@ -47,6 +47,8 @@ BURSTS = (1, 10, 50)
 GOAL_AT = 1000
 WARM = 1.5
 """Seconds of talk in each burst that do not count: what adapts to it has done so by then."""
+SPARE = 1000
+"""Files that may be open beside the sockets of clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +168,24 @@ def measured(system: System, it: Up, count: int, run: int, burst: int, seconds: 
 
 
 class Measuring:
-    """All that is measured: the servers of a plan are up together, and take turns."""
+    """All that is measured: the servers of a plan are up together, as many as there may be sockets, and take turns."""
 
     def __init__(self, plans: Sequence[Plan], systems: Sequence[System], runs: int, seconds: float, text: int) -> None:
-        self._systems = systems
         self._runs = runs
         self._seconds = seconds
         self._text = text
         self._progress = Progress(sum(len(systems) * (2 + runs * len(plan.bursts)) for plan in plans))
         self.results = Results()
         for plan in plans:
-            with ExitStack() as stack:
-                self._measure(plan, stack)
+            together = max((resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE) // plan.count, 1)
+            for first in range(0, len(systems), together):
+                with ExitStack() as stack:
+                    self._measure(plan, systems[first : first + together], stack)
         self._progress.end()
 
-    def _measure(self, plan: Plan, stack: ExitStack) -> None:
+    def _measure(self, plan: Plan, systems: Sequence[System], stack: ExitStack) -> None:
         up: dict[System, Up] = {}
-        for system in self._systems:
+        for system in systems:
             if system.missing or plan.count > system.most:
                 fault = system.missing or f"not measured beyond {system.most} subscribers"
                 self.results.faults[system.name, plan.count] = fault
