@@ -84,6 +84,21 @@ class Raw:
     road: dict[str, float] = field(default_factory=dict[str, float])
 
 
+class Together:
+    """Cases that begin when people are in on all roads: programs that start would be felt on the others."""
+
+    def __init__(self, cases: int) -> None:
+        self._missing = cases
+        self._all = trio.Event()
+
+    async def wait(self) -> None:
+        """Returns when everybody waits here."""
+        self._missing -= 1
+        if not self._missing:
+            self._all.set()
+        await self._all.wait()
+
+
 @dataclass(slots=True)
 class Server:
     """One of the two, in its namespace."""
@@ -242,9 +257,10 @@ async def _collect(crowd: list[Running], raw: Raw, name: str, folder: Path) -> N
             raw.events = {program: [*found["moves"]] for program in PORTS}
 
 
-async def play(name: str, case: Case, programs: list[str], folder: Path) -> Raw:
+async def play(name: str, case: Case, programs: list[str], ready: Together, folder: Path) -> Raw:
     """One case from its begin to its end."""
     async with scene(name, case, programs, folder) as (on, raw):
+        await ready.wait()
         await on.road.weather(case.loss, case.rtt)
         await on.all("talk")
         await trio.sleep(case.warm)

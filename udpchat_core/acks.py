@@ -48,6 +48,12 @@ class AckList:
         """`again` came: they go along once more."""
         self.pending = True
 
+    def hurry(self, now: float) -> None:
+        """The path changed: what the peer may not know is due (UC-LOG-8)."""
+        if self._untold():
+            self.pending = True
+            self.due = now
+
     def frames(self) -> bytes:
         """Every ACK that the peer may not know."""
         if not self.pending:

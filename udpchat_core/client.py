@@ -406,7 +406,7 @@ class Client:
         return self._ways.path != before
 
     def _move(self, session: Session, now: float) -> None:
-        session.move(self._ways.path)
+        session.move(self._ways.path, now)
         session.beat(now, PATH_SIZE)
         self._unpacked = True
 

@@ -238,15 +238,16 @@ class Session:
         """Was a heartbeat sent that was not SEEN?"""
         return self._pulse.unseen is not None
 
-    def move(self, path: Path, rtt: float | None = None) -> None:
+    def move(self, path: Path, now: float, rtt: float | None = None) -> None:
         """Send on another path from now on: what was measured is void, and what is in flight is sent anew."""
-        self.alight()
+        self.unsettle()
         self.path = path
         if self._proving is not None:
             self._proving.candidate = None
         recovery = self.recovery
         self._on_lost(recovery.give_up())
         recovery.restart_path(recovery.srtt if rtt is None else rtt)
+        self.acks.hurry(now)
 
     @property
     def clogged(self) -> bool:
@@ -315,7 +316,7 @@ class Session:
             self._proving.asked(fields[0], path)
         elif kind == Response.TYPE:
             if self._proving is not None and (candidate := self._proving.answered(fields[0], path)) is not None:
-                self.move(path, candidate.rtt(now))
+                self.move(path, now, candidate.rtt(now))
         elif kind == _BYE and self.closed is None:
             code, self.farewell = fields
             self.closed = code_of(code)

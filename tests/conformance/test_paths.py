@@ -121,6 +121,22 @@ def test_what_was_in_flight_goes_to_the_new_path_at_once() -> None:
     assert [each for each in guest.on(A) if any_entry(each.frames)] == begun
 
 
+@proves("UC-LOG-8")
+@pytest.mark.parametrize("known", [False, True])
+def test_an_ack_that_went_to_the_old_path_goes_to_the_new_one_at_once(known: bool) -> None:
+    bench = Bench()
+    guest = at_home(bench, polite=False)
+    guest.ask(join("lobby"), Say(room="lobby", id=1, flags=0, text="hello"))
+    bench.wait(0.2)
+    told = max(f.next for each in guest.on(A) for f in each.frames if isinstance(f, Ack) and f.channel == 0)
+    if known:
+        guest.send(Seen(largest=max(each.number for each in guest.landed), delay=0, bitmap=0))
+    guest.send(BEAT, path=B)
+    answer(guest, B)
+    acks = [f.next for each in guest.on(B) for f in each.frames if isinstance(f, Ack) and f.channel == 0]
+    assert acks == ([] if known else [told])
+
+
 @proves("UC-PATH-5")
 def test_the_time_of_a_question_that_was_asked_once_is_the_first_round_trip() -> None:
     """It shows in the probe timeout: nothing of what was sent on the new path is SEEN."""
