@@ -58,7 +58,7 @@ PTO_LITTLE: Final = 4800  # bytes in flight that are little
 PTO_LEAST: Final = 1.0  # the same while little is in flight, unless the PTO is longer
 PTO_MAX: Final = 3.0  # to which the PTO doubles at most
 LOSS_MEMORY: Final = 32  # packets that the share of lost ones is measured with
-LOSSY: Final = 0.05  # share of packets lost above which entries ride along and are duplicated
+LOSSY: Final = 0.04  # share of packets lost above which entries ride along and are duplicated
 GENTLE: Final = 0.85  # of the window that is left after a loss without a queue
 QUEUE_FREE: Final = 1.5  # srtt in units of the least RTT below which there is no queue
 TIME_THRESHOLD: Final = 1.125  # round-trip times after which it is lost
@@ -116,7 +116,7 @@ RANGES: Final = MappingProxyType(
         "PTO_LEAST": Range(1.0, 1.0),
         "PTO_MAX": Range(3.0, 3.0),
         "LOSS_MEMORY": Range(32, 32),
-        "LOSSY": Range(0.05, 0.05),
+        "LOSSY": Range(0.04, 0.04),
         "GENTLE": Range(0.85, 0.85),
         "QUEUE_FREE": Range(1.5, 1.5),
         "TIME_THRESHOLD": Range(1.125, 1.125),
