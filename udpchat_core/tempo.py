@@ -73,9 +73,8 @@ class Tempo:
 
     def wanted(self, session: Session) -> Pace:
         """What this session should be told."""
-        if self._loud.keys().isdisjoint(session.cursors) or session.recovery.lossy:
-            return self.calm
-        return self._thin
+        loud = self._loud and not self._loud.keys().isdisjoint(session.cursors)
+        return self._thin if loud and not session.recovery.lossy else self.calm
 
     def tell(self, session: Session, reset: bytes, pace: Pace) -> None:
         """TERMS: `reset` is the session's token."""

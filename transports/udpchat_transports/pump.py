@@ -39,9 +39,9 @@ HELLOS = 0.00025
 REST = 0.0005
 """Seconds from a turn that left HELLOs waiting to the next: so a flood comes as a few batches, not as many wake-ups."""
 
-BREATH, DOZE = 0.001, 0.010
+BREATH, DOZE = 0.001, 0.020
 """Seconds of rest after a turn in which little came, if turns come twice as quickly or the last rest paid: least, while
-people talk, and most, when nobody did for half a second. Whoever speaks first then waits so long at most."""
+people talk, and most, when nobody did for a second. Whoever speaks first then waits so long at most."""
 
 SILENCE = 50
 """A rest is so small a part of the time since the store was asked for anything, as it is for all that is said."""
