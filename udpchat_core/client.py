@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from udpchat_protocol.codes import Code
+from udpchat_protocol.codes import ENDS, Code
 from udpchat_protocol.constants import HELLO_INTERVAL, HELLO_MAX, PACKETS_MAX, PATH_SIZE, QUIT_PATIENCE, RENEWAL, WINDOW
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
 from udpchat_protocol.packets import PACKETS, Direction, Packet, Reset, Sealed, parse_packet_untrusted
@@ -41,9 +41,6 @@ from .state import ClientState, Memory, Pin, Pinned
 from .states import Happening, State, step
 from .text import harmless
 from .wishes import NEWEST, Wishes, checked_reason
-
-_FATAL = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
-"""BYE codes after which a client does not come back by itself (UC-SESS-10)."""
 
 _PAUSES = {Code.LIFETIME: 0.0, Code.FULL: HELLO_MAX, Code.LIMIT: HELLO_MAX}
 """Seconds after BYE until the next handshake, where it is not HELLO_INTERVAL (UC-SESS-10)."""
@@ -381,7 +378,7 @@ class Client:
             self._ended(session.closed, session.farewell, now)
 
     def _ended(self, code: Code, reason: str, now: float) -> None:
-        if code in _FATAL or self._state is State.QUITTING:
+        if code in ENDS or self._state is State.QUITTING:
             self._step(Happening.ENDED)
             self._close(Code.QUIT if self._quit_by < inf else code, reason)
         else:

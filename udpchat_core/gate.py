@@ -15,6 +15,7 @@ from hashlib import sha256
 from math import inf
 
 from udpchat_protocol.codes import Code, RetryFlag
+from udpchat_protocol.constants import FAREWELL, FAREWELLS_MAX
 from udpchat_protocol.limits import MAX_DATAGRAM, VERSION
 from udpchat_protocol.packets import Answer, Hello, Offer, Refused, Reset, Retry, Versions, Welcome
 from udpchat_protocol.wire import WireError
@@ -25,7 +26,7 @@ from .keys import Entropy, PrivateKey, prologue, psk, public_key, reset_key, res
 from .limiter import FairShare
 from .limits import Limits
 from .noise import Keys, NoiseError, Responder
-from .path import AddressOf, Path
+from .path import AddressOf, Datagram, Path
 from .timers import Timers
 
 
@@ -58,7 +59,7 @@ class HalfOpen:
 
 
 class Gate:
-    """Address validation, handshakes, RESET."""
+    """Address validation, handshakes, and what is said to those whose session is over."""
 
     def __init__(
         self,
@@ -87,8 +88,12 @@ class Gate:
         self._welcomes: dict[bytes, tuple[int, bytes]] = {}
         """The sessions that HELLOs were answered with, and the answers, by digests of the former."""
         self._digests: dict[int, bytes] = {}
+        self._farewells: dict[int, Datagram] = {}
+        """The last datagrams of sessions that are over, and where they went, the oldest first."""
         self.expiries = Timers()
-        """When the next answered HELLO is to be forgotten: cookies expire in another order than they are used."""
+        """When the next answered HELLO is to be forgotten, as cookies expire in another order than they are used, or
+        the next farewell.
+        """
         self._handshakes = FairShare(limits.handshake_rate)
         self._resets = FairShare(limits.reset_rate)
 
@@ -102,6 +107,7 @@ class Gate:
         """Forget what has expired."""
         for session in self.expiries.due(now):
             self.ended(session)
+            self._farewells.pop(session, None)
 
     def reset_token(self, session: int) -> bytes:
         """What TERMS tells, and RESET proves."""
@@ -144,11 +150,27 @@ class Gate:
             del self._welcomes[digest]
             self.expiries.set(session, inf)
 
-    def reset_for(self, session: int, path: Path, now: float) -> bytes | None:
-        """RESET for an id that is neither live nor half open; None: too many of late."""
+    def parted(self, session: int, farewell: Datagram, now: float) -> None:
+        """The session is over, with a BYE after which its client is not to come back (UC-SESS-11)."""
+        self.ended(session)
+        self._farewells[session] = farewell
+        self.expiries.set(session, now + FAREWELL)
+        if len(self._farewells) > FAREWELLS_MAX:
+            oldest = next(iter(self._farewells))
+            del self._farewells[oldest]
+            self.expiries.set(oldest, inf)
+
+    @property
+    def farewells(self) -> int:
+        """How many are kept."""
+        return len(self._farewells)
+
+    def answer_to(self, session: int, path: Path, now: float) -> bytes | None:
+        """The last BYE of a session that is neither live nor half open, or else RESET; None: too many of late."""
         if not self._resets.take(self._address_of(path).prefix, now):
             return None
-        return Reset(session=session, reset=self.reset_token(session)).build()
+        bye, at = self._farewells.get(session, (b"", None))
+        return bye if bye and at == path else Reset(session=session, reset=self.reset_token(session)).build()
 
     def _welcome(self, hello: Hello, digest: bytes, path: Path, now: float) -> bytes:
         if not self._handshakes.take(self._address_of(path).prefix, now):

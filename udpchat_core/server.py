@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from udpchat_protocol.codes import Code
+from udpchat_protocol.codes import ENDS, Code
 from udpchat_protocol.constants import UPLINK_ENTRIES
 from udpchat_protocol.entries import Say
 from udpchat_protocol.limits import HEADER, MAX_DATAGRAM, TAG
@@ -258,6 +258,7 @@ class Server:
         return {
             "sessions": len(self._peers),
             "half_open": len(self._gate),
+            "farewells": self._gate.farewells,
             "members": len(self._members),
             "rooms": len(self._house),
             "readers": self._house.readers,
@@ -298,9 +299,9 @@ class Server:
             return None
         if offer is None:
             self.counters.drop(Drop.SESSION)
-            reset = self._gate.reset_for(key, path, now)
-            if reset is not None:
-                self._out.append((reset, path))
+            answer = self._gate.answer_to(key, path, now)
+            if answer is not None:
+                self._out.append((answer, path))
             return None
         seal = Seal(key, offer.keys.to_client, offer.keys.to_server, self.aead)
         session = Session(seal, path, now, self._tempo.calm, self._side)
@@ -313,10 +314,9 @@ class Server:
         code = self._refusal(offer, now)
         member = self._members.admit(offer.key, now) if code is None else None
         if member is None:
-            self._gate.ended(session.id)
             session.inbox.close()
             session.close(code or Code.KEY)
-            session.pack(now, self._out)
+            self._part_from(session, now)
             return None
         peer = Peer(session, member, offer.device)
         self._peers[session.id] = peer
@@ -434,14 +434,23 @@ class Server:
         self._dirty[session.id] = None
         if session.closed is None:
             return
-        session.pack(now, self._out)
+        self._part_from(session, now)
         self._peers.pop(session.id, None)
         self._census.closed(session.id, *self._groups(peer))
         self._vigil.forget(session.id)
-        self._gate.ended(session.id)
         session.inbox.close()
         session.unfeed_all()
         for room in peer.everywhere:
             self._uplink.part(peer, room, now, session.closed)
         self._members.leave(peer.member, peer.device, session.id)
         self._events.append(SessionClosed(session.id, peer.member.fingerprint, session.closed))
+
+    def _part_from(self, session: Session, now: float) -> None:
+        """It is closed: send its BYE, if it has one."""
+        last: list[Datagram] = []
+        session.pack(now, last)
+        self._out += last
+        if last and session.closed in ENDS:
+            self._gate.parted(session.id, last[-1], now)
+        else:
+            self._gate.ended(session.id)

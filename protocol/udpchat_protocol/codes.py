@@ -83,5 +83,8 @@ def resume_of(number: int) -> Resume:
     return Resume(number) if number in _RESUMES else Resume.NEWEST
 
 
+ENDS = frozenset((Code.QUIT, Code.REPLACED, Code.PROTOCOL, Code.VERSION, Code.KEY))
+"""Codes of BYE after which a client does not come back by itself (UC-SESS-10)."""
+
 _CODES = frozenset(Code)
 _RESUMES = frozenset(Resume)

@@ -23,6 +23,8 @@ COOKIE_LIFE: Final = 120.0  # validity of a cookie, and of the secret that makes
 HALF_OPEN_MAX: Final = 1024  # half-open sessions
 HANDSHAKE_RATE: Final = 500  # handshakes with a verified cookie, a second
 RESET_RATE: Final = 1000  # RESETs a second
+FAREWELL: Final = 60.0  # in which a BYE that ends its client is sent again
+FAREWELLS_MAX: Final = 1024  # BYEs that are kept for that
 REPLAY_WINDOW: Final = 2048  # packet numbers
 PACKETS_MAX: Final = 8_388_608  # packets a direction and session
 SESSION_LIFE: Final = 90_000.0  # the greatest age of a session
@@ -81,6 +83,8 @@ RANGES: Final = MappingProxyType(
         "HALF_OPEN_MAX": Range(16, 65_536),
         "HANDSHAKE_RATE": Range(1, 100_000),
         "RESET_RATE": Range(1, 100_000),
+        "FAREWELL": Range(60.0, 60.0),
+        "FAREWELLS_MAX": Range(1024, 1024),
         "REPLAY_WINDOW": Range(2048, 2048),
         "PACKETS_MAX": Range(8_388_608, 8_388_608),
         "SESSION_LIFE": Range(90_000.0, 90_000.0),

@@ -274,7 +274,7 @@ def test_sessions_that_are_replaced_again_and_again_leave_nothing() -> None:
     for _ in range(20):
         bench.guest("mallory").ask(join("lobby"), join("mine"))
     assert dict(bench.server.tables) == {
-        "sessions": 3, "half_open": 0, "members": 3, "rooms": 2, "readers": 8, "reassembly": 0,
+        "sessions": 3, "half_open": 0, "farewells": 19, "members": 3, "rooms": 2, "readers": 8, "reassembly": 0,
     }  # fmt: skip
     chats(bench, ada, bob, "once")
 

@@ -1,17 +1,22 @@
 """Live sessions: frames, the uplink in its order, BYE, liveness (SPEC.md 4.2, 6 and 7)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from conformance.hand import BEAT, NUDGE, Bench, Desk, Guest, entry, join, only
+from net import Net
 from proves import proves
 from udpchat_core.effects import ServerRequest, ServerResult, StoreFailed
 from udpchat_core.events import Closed, Command, CommandFailed, Disconnected, SessionClosed, SessionReachable
 from udpchat_core.state import ClientState, Message, NickChosen, Pin
+from udpchat_core.states import State
 from udpchat_protocol.codes import Code
 from udpchat_protocol.constants import (
     EXPIRY_ROOMLESS,
+    FAREWELL,
+    FAREWELLS_MAX,
     SESSION_LIFE,
     TIMEOUT,
     UNANSWERED,
@@ -21,7 +26,7 @@ from udpchat_protocol.constants import (
 from udpchat_protocol.entries import Failed, History, Join, Joined, Nick, Part, Parted, Quit, Say, Terms
 from udpchat_protocol.entries import Log as Logs
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Padding, Response, Seen
-from udpchat_protocol.packets import Reset
+from udpchat_protocol.packets import Reset, Sealed
 from udpchat_stores.memory import MemoryStore
 
 
@@ -75,7 +80,7 @@ def test_a_malformed_plaintext_closes_the_session_and_none_of_it_is_acted_on(pla
     assert guest.farewells == [Code.PROTOCOL]
     assert bench.of(SessionClosed)[-1].code == Code.PROTOCOL
     assert bench.server.sessions == 0
-    assert only(Reset, bench.give(guest.sealed(BEAT), guest.path))
+    assert [answer[0] for answer, _ in bench.give(guest.sealed(BEAT), guest.path)] == [Sealed.TYPE]
     bob = bench.guest("bob")
     bob.ask(join("lobby"))
     assert bob.control(Joined)[0].chat_head == 0
@@ -623,8 +628,71 @@ def test_quit_is_answered_with_ack_and_bye_in_one_packet_and_the_session_is_forg
     assert Ack(channel=0, next=3) in last
     assert [frame.code for frame in last if isinstance(frame, Bye)] == [Code.QUIT]
     assert bench.server.sessions == 0
+    bench.wait(FAREWELL)
     assert dict(bench.server.tables) == dict.fromkeys(bench.server.tables, 0)
     assert only(Reset, bench.give(guest.sealed(BEAT), guest.path))
+
+
+def replaced(bench: Bench, *, path: str = "home") -> Guest:
+    """One whose program was started twice, and who lost the BYE that said so."""
+    first = bench.guest("ada", path=path)
+    del bench.guests[path]
+    Guest(bench, "ada").begin()
+    bench.guests[path] = first
+    return first
+
+
+@proves("UC-SESS-11")
+def test_who_lost_a_bye_that_ends_is_sent_it_again_and_not_reset() -> None:
+    bench = Bench()
+    first = replaced(bench)
+    assert first.farewells == []
+    for _ in range(2):
+        bench.wait(FAREWELL / 3)
+        bench.give(first.sealed(BEAT), first.path)
+        assert first.farewells == [Code.REPLACED], "the same datagram, whose second copy is a replay"
+    bench.wait(FAREWELL / 3)
+    assert only(Reset, bench.give(first.sealed(BEAT), first.path))
+    assert bench.server.tables["farewells"] == 0
+
+
+@proves("UC-SESS-11")
+def test_a_bye_goes_again_to_its_own_path_alone_and_as_seldom_as_a_reset() -> None:
+    bench = Bench(reset_rate=3)
+    first = replaced(bench)
+    assert only(Reset, bench.give(first.sealed(BEAT), "elsewhere"))
+    bench.wait(1)
+    answers = [len(bench.give(first.sealed(BEAT), first.path)) for _ in range(9)]
+    assert 0 < sum(answers) <= 3
+
+
+@proves("UC-SESS-11")
+def test_so_many_byes_are_kept_and_the_oldest_goes_first() -> None:
+    bench = Bench(sessions_per_prefix=2000, handshake_rate=100_000)
+    guests = [bench.guest(f"g{n}", path=f"p{n}") for n in range(FAREWELLS_MAX + 1)]
+    for guest in guests:
+        guest.ask(Quit(reason=""))
+    assert bench.server.tables["farewells"] == FAREWELLS_MAX
+    kinds = [bench.give(guest.sealed(BEAT), guest.path)[0][0][0] for guest in (guests[0], guests[1], guests[-1])]
+    assert kinds == [Reset.TYPE, Sealed.TYPE, Sealed.TYPE]
+
+
+@proves("UC-SESS-9", "UC-SESS-11")
+@pytest.mark.parametrize("loss", [0.0, 0.3, 0.6])
+def test_of_two_programs_with_one_key_the_later_one_stays_whatever_is_lost(loss: float) -> None:
+    for seed in range(5):
+        net = Net(seed)
+        first = net.person("ada")
+        assert net.run(60, lambda first=first: first.client.status is State.OPEN)
+        down = net.down[first.path]
+        down.conditions = replace(down.conditions, blackouts=((net.now, net.now + 1),))
+        second = net.person("ada", state=first.client.state)
+        net.run(1)
+        down.conditions = replace(down.conditions, loss=loss)
+        net.run(50)
+        assert first.events[-1] == Closed(Code.REPLACED, "")
+        assert second.client.status is State.OPEN
+        assert [each for each in second.events if isinstance(each, Closed | Disconnected)] == []
 
 
 @proves("UC-SESS-8", "UC-SESS-4")

@@ -37,7 +37,7 @@ from udpchat_core.path import Path
 from udpchat_core.server import Server
 from udpchat_core.state import OutboxRemoved
 from udpchat_protocol.codes import Resume
-from udpchat_protocol.constants import PATH_SIZE, REPLAY_WINDOW
+from udpchat_protocol.constants import FAREWELLS_MAX, PATH_SIZE, REPLAY_WINDOW
 from udpchat_protocol.limits import MAX_DATAGRAM
 from udpchat_protocol.packets import Sealed
 
@@ -280,6 +280,7 @@ class Oracles:
         bounds = {
             "sessions": limits.sessions,
             "half_open": limits.half_open,
+            "farewells": FAREWELLS_MAX,
             "members": tables["sessions"],
             "rooms": limits.rooms,
             "readers": 4 * limits.rooms_per_session * max(tables["sessions"], 1),
