@@ -122,7 +122,8 @@ class Oracles:
         self.cost = 0.0
         """Share of the bytes that may have been sent that were."""
         self.rolled_back = 0
-        self._numbers: dict[tuple[str, bytes], int] = {}
+        self._last: dict[tuple[str, bytes], tuple[int, bytes]] = {}
+        """Number and bytes of the newest packet, each way of each session."""
         self._under_way: dict[bytes, dict[int, bytes]] = defaultdict(dict)
         self._largest: dict[bytes, int] = {}
         self._heard: dict[bytes, float] = {}
@@ -153,9 +154,10 @@ class Oracles:
             return
         self.octets += len(data)
         number, session = int.from_bytes(data[2:8], "big"), data[8:16]
-        last = self._numbers.get((way, session), -1)
-        check("no nonce twice", number > last, lambda: f"{way} {session.hex()} {number} after {last}")
-        self._numbers[way, session] = number
+        last, datagram = self._last.get((way, session), (-1, b""))
+        fresh = number > last or data == datagram  # the last one of a session may be sent again (UC-SESS-11)
+        check("no nonce twice", fresh, lambda: f"{way} {session.hex()} {number} after {last}")
+        self._last[way, session] = number, data
         if way == "up":
             self._under_way[session][number] = data
 
