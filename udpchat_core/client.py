@@ -36,7 +36,8 @@ from .keys import Entropy, PrivateKey, fingerprint, public_key, same
 from .path import Datagram, Path, Ways
 from .recovery import Remedies
 from .seal import Seal, SealError
-from .session import Pace, Session, Side
+from .session import Session
+from .sides import Pace, Side
 from .state import ClientState, Memory, Pin, Pinned
 from .states import Happening, State, step
 from .text import harmless
@@ -328,7 +329,7 @@ class Client:
         session.beat(now)
         self._renew_at = now + self._renewal * (0.75 + int.from_bytes(self._entropy(2), "big") / 131_072)
         self._downlink.begin(session, quiet=renewed)
-        session.catch_up = self._downlink.advance
+        session.intake.catch_up = self._downlink.advance
         if not renewed:
             self._downlink.tell(Connected(established.pin.key))
         self._wishes.restart()
@@ -367,11 +368,11 @@ class Client:
             return
         self._downlink.advance(now)
         self._unpacked = True
-        for wish in self._wishes.acknowledged(session.cursors[0].acked):
+        for wish in self._wishes.acknowledged(session.feeds.cursors[0].acked):
             if wish.command is Command.QUIT:
                 session.close(Code.QUIT)
         if session.closed is None:
-            self._wishes.fill(session.private)
+            self._wishes.fill(session.feeds.private)
         else:
             session.pack(now, self._out)
             self._session = None

@@ -41,7 +41,8 @@ from .events import (
 )
 from .inbox import Inbox, Taken
 from .membership import Membership
-from .session import Pace, Session
+from .session import Session
+from .sides import Pace
 from .state import Memory, Place, RoomEntered
 from .text import harmless, harmless_name
 from .wishes import Wishes
@@ -94,7 +95,7 @@ class Downlink:
         self._due = [due for due in self._due if due.inbox is None or due.inbox.channel == 0 or due.place is None]
         for channel, history in self._histories.items():
             if self._session is not None:
-                self._wishes.read_up_to(history.room, history.began, self._session.inboxes[channel].next)
+                self._wishes.read_up_to(history.room, history.began, self._session.intake.inboxes[channel].next)
         self._session = session
         self._former = {**self._former, **self.rooms} if quiet else {}
         self.rooms = {}
@@ -122,7 +123,7 @@ class Downlink:
         for each in due:
             session, inbox = each.session, each.inbox
             # A room that was left and joined again has the same channels and another inbox.
-            if session is not None and inbox is not None and session.reads(inbox):
+            if session is not None and inbox is not None and session.intake.reads(inbox):
                 session.done(inbox.channel, each.offset, now)
             if each.place is not None:
                 places[each.room] = each.place
@@ -136,10 +137,10 @@ class Downlink:
         session = self._session
         if session is None:
             return
-        for entry in _entries(session.inbox):
+        for entry in _entries(session.intake.inbox):
             before = len(self._due)
             self._control(session, entry)
-            self._owe(session, session.inbox, entry.offset, before, now)
+            self._owe(session, session.intake.inbox, entry.offset, before, now)
         for membership in self.rooms.values():
             self._chat(session, membership)
             if membership.ready:
@@ -193,10 +194,10 @@ class Downlink:
             self._history_ended(history)
             self._end_history(session, history.room)
         for membership in self.rooms.values():
-            if skip.channel == membership.chat_channel and session.inboxes[skip.channel].reached(skip.first):
+            if skip.channel == membership.chat_channel and session.intake.inboxes[skip.channel].reached(skip.first):
                 continue  # the server did not know yet that nothing is missing
             if skip.channel in (membership.chat_channel, membership.presence_channel):
-                session.inboxes[skip.channel].skip(skip.first)
+                session.intake.inboxes[skip.channel].skip(skip.first)
                 membership.skip(skip.channel, skip.check)
                 if skip.channel == membership.chat_channel:
                     self.tell(Skipped(membership.name, skip.first, code_of(skip.code)))
@@ -211,8 +212,8 @@ class Downlink:
         former = self._former.pop(joined.room, None)
         known = former.attendees if former is not None and former.told else None
         self.rooms[joined.room] = Membership(joined, known)
-        session.read(joined.chat_channel, joined.chat_start)
-        session.read(joined.presence_channel, joined.presence_start)
+        session.intake.read(joined.chat_channel, joined.chat_start)
+        session.intake.read(joined.presence_channel, joined.presence_start)
         place = Place(joined.chat_log, joined.chat_start, joined.chat_check)
         resume = resume_of(joined.resume)
         if former is not None and resume is Resume.RESUMED:
@@ -223,8 +224,8 @@ class Downlink:
     def _parted(self, session: Session, name: str) -> None:
         membership = self.rooms.pop(name, None)
         if membership is not None:
-            session.unread(membership.chat_channel)
-            session.unread(membership.presence_channel)
+            session.intake.unread(membership.chat_channel)
+            session.intake.unread(membership.presence_channel)
             self._end_history(session, name)
             self._wishes.was_read(name)
 
@@ -235,7 +236,7 @@ class Downlink:
         self._end_history(session, wish.room)
         if replay.start < replay.end and self._fresh(session, replay.channel):
             began = self._wishes.reading(wish.room)
-            session.read(replay.channel, replay.start)
+            session.intake.read(replay.channel, replay.start)
             self._histories[replay.channel] = History(
                 wish.room, replay.start, replay.end, replay.start if began is None else began
             )
@@ -243,28 +244,28 @@ class Downlink:
     def _end_history(self, session: Session, room: str) -> None:
         """Read no history of a room: there is one at a time (UC-HIST-2)."""
         for channel in [channel for channel, history in self._histories.items() if history.room == room]:
-            session.unread(channel)
+            session.intake.unread(channel)
             del self._histories[channel]
 
     def _fresh(self, session: Session, *channels: int) -> bool:
         """May reading these channels begin? If they are read already, the server broke UC-LOG-1."""
-        if len({0, *channels, *session.inboxes}) == 1 + len(channels) + len(session.inboxes):
+        if len({0, *channels, *session.intake.inboxes}) == 1 + len(channels) + len(session.intake.inboxes):
             return True
         session.close(Code.PROTOCOL, "a channel was used twice")
         return False
 
     def _chat(self, session: Session, membership: Membership) -> None:
         channel = membership.chat_channel
-        for entry in _entries(session.inboxes[channel]):
+        for entry in _entries(session.intake.inboxes[channel]):
             event, place = membership.chat(entry)
-            self._due.append(Due(event, session, session.inboxes[channel], entry.offset, membership.name, place))
+            self._due.append(Due(event, session, session.intake.inboxes[channel], entry.offset, membership.name, place))
             if isinstance(event, ChatReceived) and event.author == self._own and self._wishes.placed(event.id):
                 self.tell(Sent(membership.name, event.id, event.offset))
 
     def _history(self, session: Session, channel: int, history: History) -> None:
         membership = self.rooms[history.room]
-        for entry in _entries(session.inboxes[channel]):
-            self._due.append(Due(membership.past(entry), session, session.inboxes[channel], entry.offset))
+        for entry in _entries(session.intake.inboxes[channel]):
+            self._due.append(Due(membership.past(entry), session, session.intake.inboxes[channel], entry.offset))
             if entry.offset == history.end - 1:  # its channel stays until the next one: the ACK has yet to arrive
                 self._history_ended(history)
 
@@ -273,7 +274,7 @@ class Downlink:
         self.tell(HistoryEnded(history.room, history.began, history.end))
 
     def _presence(self, session: Session, membership: Membership, now: float) -> None:
-        inbox = session.inboxes[membership.presence_channel]
+        inbox = session.intake.inboxes[membership.presence_channel]
         for entry in _entries(inbox):
             before = len(self._due)
             for event in membership.presence(entry):
@@ -297,7 +298,7 @@ def _entries(inbox: Inbox) -> list[Taken]:
 
 def _adopt(session: Session, pace: Pace) -> None:
     session.pace = pace
-    session.seen.every, session.seen.delay = pace.seen_every, pace.seen_delay
+    session.intake.seen.every, session.intake.seen.delay = pace.seen_every, pace.seen_delay
     session.recovery.max_delay = pace.seen_delay
 
 

@@ -26,6 +26,9 @@ Span = tuple[int, int, int]
 PAGE = 64
 """Entries a page that is read back from the store."""
 
+NOTED_MAX = 256
+"""Channels that were in use until lately, which are remembered."""
+
 
 class Piece(NamedTuple):
     """Consecutive entries of one log, encoded: frames, what they are, the first offset after them."""
@@ -231,3 +234,12 @@ def _fit(channel: int, start: int, frames: list[bytes], room: int) -> Piece | No
     if not count:
         return None
     return Piece(b"".join(frames[:count]), ((channel, start, start + count),), start + count)
+
+
+def noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
+    """Channels that were in use until lately, with one more, and without the oldest of too many."""
+    channels = channels or {}
+    channels[channel] = None
+    if len(channels) > NOTED_MAX:
+        del channels[next(iter(channels))]
+    return channels

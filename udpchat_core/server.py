@@ -50,7 +50,8 @@ from .members import Members
 from .path import AddressOf, Datagram, Path
 from .recovery import Remedies
 from .seal import Seal, SealError
-from .session import Session, Side
+from .session import Session
+from .sides import Side
 from .tempo import Tempo
 from .text import plain_nick
 from .uplink import NickPolicy, Peer, Uplink
@@ -314,7 +315,7 @@ class Server:
         code = self._refusal(offer, now)
         member = self._members.admit(offer.key, now) if code is None else None
         if member is None:
-            session.inbox.close()
+            session.intake.inbox.close()
             session.close(code or Code.KEY)
             self._part_from(session, now)
             return None
@@ -369,10 +370,10 @@ class Server:
         if not peer.reachable:
             self._reach(peer, now, reachable=True)
         session = peer.session
-        if session.inbox.peek() is not None:
+        if session.intake.inbox.peek() is not None:
             self._uplink.advance(peer, now)
         elif not (session.unsettled or peer.replays or session.pace is not self._tempo.wanted(session)):
-            if session.seen.waiting:
+            if session.intake.seen.waiting:
                 self._owing[session.id] = session
             if session.recovery.records:
                 self._vigil.expects(session, now)
@@ -392,7 +393,7 @@ class Server:
             peer.member.nick = peer.member.nick or ""
             peer.asked = False
             self._uplink.advance(peer, now)
-        elif peer.session.inbox.started(ticket.offset):
+        elif peer.session.intake.inbox.started(ticket.offset):
             if isinstance(result, StoreFailed):
                 self._uplink.fail(peer, ticket.offset, Say.KIND, Code.STORAGE, result.reason[:60])
             peer.session.done(0, ticket.offset, now)
@@ -438,7 +439,7 @@ class Server:
         self._peers.pop(session.id, None)
         self._census.closed(session.id, *self._groups(peer))
         self._vigil.forget(session.id)
-        session.inbox.close()
+        session.intake.inbox.close()
         session.unfeed_all()
         for room in peer.everywhere:
             self._uplink.part(peer, room, now, session.closed)

@@ -1,7 +1,7 @@
 """One sealed association, the same on both ends: packets in, packets out, cursors moved (SPEC.md 4.2, 6 to 9).
 
-A session knows channels and offsets. It knows no rooms, no people and no store: its owner registers inboxes and
-cursors, takes entries out of the former and appends to the logs of the latter.
+A session knows channels and offsets. It knows no rooms, no people and no store: its owner takes entries out of the
+inboxes of its `intake`, and appends to the logs that its `feeds` read.
 
 In:   `receive_untrusted(datagram, path, now)`, `on_deadline(now)`, `log.append(...)` on a log that it reads
 Out:  `pack(now)` gives the datagrams that may leave now, `deadline` when to come back
@@ -16,61 +16,30 @@ log's `train`. What unsettles a session says so by `unsettle`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from math import inf
 from typing import Any
 
 from udpchat_protocol.codes import Code, code_of
-from udpchat_protocol.constants import CONTROL_BYTES, PACKETS_MAX, SESSION_LIFE, WINDOW
+from udpchat_protocol.constants import PACKETS_MAX, SESSION_LIFE, WINDOW
 from udpchat_protocol.frames import Ack, Bye, Challenge, Entry, Heartbeat, Padding, Response, Seen, read_untrusted
 from udpchat_protocol.limits import FRAME_HEADER, HEADER, MAX_PLAINTEXT, TAG
 from udpchat_protocol.wire import WireError
 
-from .acks import AckList
+from .acks import Told
 from .cursor import Cursor
-from .inbox import Inbox, Reassembly
-from .keys import Entropy
+from .feeds import Feeds
+from .intake import Intake
 from .loader import Loader
 from .log import Log, Replay
 from .path import Path, Sink
 from .proving import Proving
 from .pulse import Pulse
-from .recovery import Recovery, Remedies, Sent
+from .recovery import Recovery, Sent
 from .seal import Seal
 from .seen import SeenList
+from .sides import Pace, Side
 from .train import Rider
-
-RETIRED_MAX = 256
-"""Channels that were read until lately, which are remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The timers of a session, in seconds (SPEC.md 15; a client learns them from TERMS)."""
-
-    heartbeat: float = 5.0
-    timeout: float = 15.0
-    expiry: float = 86400.0
-    seen_every: int = 2
-    seen_delay: float = 0.025
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What all sessions of one end have in common."""
-
-    beats: bool
-    """Does this end send heartbeats of its own accord?"""
-    uplink: int
-    """Entries that the peer may have unacknowledged on channel 0."""
-    urgent: int
-    """Entries of channel 0 whose ACK holds up the peer if it is lost (UC-LOG-8)."""
-    budget: Reassembly
-    """What may wait out of order."""
-    remedies: Remedies = field(default_factory=Remedies)
-    challenges: Entropy | None = None
-    """Gives the bytes of CHALLENGE; None: this end does not follow its peer to other paths, as a client."""
 
 
 class Session:
@@ -78,31 +47,23 @@ class Session:
 
     __slots__ = (
         "_bye",
-        "_left",
         "_loader",
         "_proving",
         "_pulse",
-        "_refused",
         "_rider",
-        "acks",
         "born",
-        "catch_up",
         "closed",
-        "cursors",
         "farewell",
+        "feeds",
         "heard",
         "id",
-        "inbox",
-        "inboxes",
+        "intake",
         "look",
         "pace",
         "path",
-        "private",
         "quiet",
         "recovery",
-        "retired",
         "seal",
-        "seen",
         "side",
         "spoke",
         "unsettled",
@@ -116,10 +77,6 @@ class Session:
         self.pace = pace
         self.born = self.heard = self.spoke = now
         self.side = side
-        self.catch_up: Callable[[float], None] | None = None
-        """Called when an entry of another channel comes after one of channel 0: it may say how the other is read."""
-        self._refused: dict[int, int] | None = None
-        """SAYs that failed: the entry of channel 0 that says so, until that was SEEN."""
         self.closed: Code | None = None
         """Why the session is over; None while it is not."""
         self.farewell = ""
@@ -131,20 +88,9 @@ class Session:
         self.unsettled = True
         """May there be more to do than to `push` what is new?"""
         self.recovery = Recovery(pace.seen_delay, side.remedies)
-        self.seen = SeenList(pace.seen_every, pace.seen_delay)
-        self.private = Log(0)
-        """What this side says on channel 0."""
-        self.cursors: dict[int, Cursor] = {0: Cursor(self.private, 0)}
-        self.inbox = Inbox(0, 0, side.budget, side.uplink)
-        """What the other side says on channel 0."""
-        self.inboxes: dict[int, Inbox] = {}
-        """What it says on other channels."""
-        self.acks = AckList(self.inbox, self.inboxes, side.urgent)
-        self.retired: dict[int, None] | None = None
-        """Channels that are read no longer, whose late entries count as kept."""
-        self._left: dict[int, None] | None = None
-        """Channels that were sent until lately: what is acknowledged of them may be about an earlier cursor."""
-        self._loader = Loader(self.cursors, self.recovery)
+        self.intake = Intake(SeenList(pace.seen_every, pace.seen_delay), side.budget, side.uplink, side.urgent)
+        self.feeds = Feeds(self.id)
+        self._loader = Loader(self.feeds.cursors, self.recovery)
         self._pulse = Pulse(now + pace.heartbeat) if side.beats else _NO_PULSE
         self._proving: Proving | None = None
         self._rider: Rider | None = None
@@ -174,56 +120,24 @@ class Session:
 
     # -- channels -----------------------------------------------------------------------------------------------
 
-    def read(self, channel: int, start: int) -> Inbox:
-        """Begin to take entries of `channel` from offset `start`."""
-        inbox = self.inboxes[channel] = Inbox(channel, start, self.side.budget)
-        return inbox
-
-    def reads(self, inbox: Inbox) -> bool:
-        """Is it what is read now, and no earlier one of its channel?"""
-        return inbox is self.inbox or inbox is self.inboxes.get(inbox.channel)
-
-    def unread(self, channel: int) -> None:
-        """Take no more entries of `channel`; late ones count as kept."""
-        inbox = self.inboxes.pop(channel, None)
-        if inbox is not None:
-            inbox.close()
-            self.retired = _noted(self.retired, channel)
-
     def feed(self, log: Log | Replay, start: int, after: int) -> None:
         """Begin to send the entries of `log` from offset `start`, once entry `after` of channel 0 told of it."""
         self.unsettle()
-        again = self._left is not None and log.channel in self._left
-        cursor = Cursor(log, start, after=after, packet=self.seal.next_number, again=again)
-        self.cursors[log.channel] = log.readers[self.id] = log.walkers[self.id] = cursor
+        self.feeds.feed(log, start, after, self.seal.next_number)
 
     def unfeed(self, channel: int) -> None:
         """Send nothing more of `channel`."""
         self.alight()
-        cursor = self.cursors.pop(channel, None)
-        if cursor is not None:
-            cursor.log.readers.pop(self.id, None)
-            cursor.log.walkers.pop(self.id, None)
-            if isinstance(cursor.log, Log):  # the channel of a replay is never another's
-                self._left = _noted(self._left, channel)
+        self.feeds.unfeed(channel)
 
     def unfeed_all(self) -> None:
         """The session is over: no log is to keep it as a reader."""
-        for channel in [channel for channel in self.cursors if channel]:
-            self.unfeed(channel)
-
-    def refused(self, offset: int, told: int) -> None:
-        """The SAY at `offset` of the uplink failed, and is not done with before entry `told` of channel 0 was SEEN."""
-        self._refused = self._refused or {}
-        self._refused[offset] = told
+        self.alight()
+        self.feeds.unfeed_all()
 
     def done(self, channel: int, offset: int, now: float) -> None:
         """The entry of `channel` at `offset`, taken from its inbox, is done with: ACK may move."""
-        if channel == 0 and self._refused and offset in self._refused:
-            return
-        inbox = self.inboxes.get(channel) if channel else self.inbox
-        if inbox is not None and (moved := inbox.done(offset)):
-            self.acks.moved(moved, now, self.seen.delay)
+        if self.intake.done(channel, offset, now):
             self.unsettle()
 
     def beat(self, now: float, size: int = 0) -> None:
@@ -247,14 +161,12 @@ class Session:
         recovery = self.recovery
         self._on_lost(recovery.give_up())
         recovery.restart_path(recovery.srtt if rtt is None else rtt)
-        self.acks.hurry(now)
+        self.intake.acks.hurry(now)
 
     @property
     def clogged(self) -> bool:
         """Is the session over, or so much unacknowledged on channel 0 that nothing should be added to it?"""
-        if self.closed is not None or self.private.head - self.cursors[0].acked >= WINDOW:
-            return True
-        return self.private.size >= CONTROL_BYTES
+        return self.closed is not None or self.feeds.clogged
 
     # -- in -----------------------------------------------------------------------------------------------------
 
@@ -283,7 +195,7 @@ class Session:
                 self._on_ack(fields, number)
             elif kind == _ENTRY:
                 eliciting = True
-                kept = self._keep(fields, now) and kept
+                kept = self.intake.keep(fields, now) and kept
             elif kind == _BEAT_TYPE:
                 beaten = True
             else:
@@ -291,7 +203,7 @@ class Session:
         if eliciting:
             self.unsettle()
         if (eliciting or beaten) and kept:
-            self.seen.note(number, len(datagram), now, beats=beaten, missed=number != newest + 1)
+            self.intake.seen.note(number, len(datagram), now, beats=beaten, missed=number != newest + 1)
 
     def _came_on(self, path: Path, size: int, now: float, *, newest: bool) -> None:
         """A valid packet of `size` bytes came on `path` (UC-PATH-2)."""
@@ -299,15 +211,6 @@ class Session:
             self._proving = self._proving or Proving()
             self._proving.came_on(path, size, now, self.side.challenges if newest else None, self.path)
             self.unsettle()
-
-    def _keep(self, entry: tuple[Any, ...], now: float) -> bool:
-        channel, offset, kind, body = entry
-        if channel and self.catch_up is not None and self.inbox.peek() is not None:
-            self.catch_up(now)
-        inbox = self.inboxes.get(channel) if channel else self.inbox
-        if inbox is None:
-            return self.retired is not None and channel in self.retired
-        return inbox.keep(offset, kind, body)
 
     def _act(self, kind: int, fields: tuple[Any, ...], path: Path, now: float) -> bool:
         """Act on a frame that few packets have; does it want SEEN?"""
@@ -351,40 +254,31 @@ class Session:
         """After SEEN: the pulse, which cursors count ACKs now (UC-ROOM-5), and what that failed is done with?"""
         if self._pulse.on:
             self._pulse.seen(largest, self.spoke, self.pace.heartbeat)
-        told = self.cursors[0].seen
-        for cursor in self.cursors.values():
-            if 0 <= cursor.after < told:
-                cursor.after = -1
-                cursor.since = min(cursor.since, number)
-        refused = self._refused or {}
-        for offset in [offset for offset, answer in refused.items() if answer < told]:
-            del refused[offset]
-            self.done(0, offset, now)
+        self.feeds.began(number)
+        if self.intake.refusing:
+            for offset in self.intake.excused(self.feeds.cursors[0].seen):
+                self.done(0, offset, now)
 
     def _on_arrived(self, arrived: Iterable[Sent]) -> None:
-        cursors = self.cursors
         for number, _, _, spans, acks in arrived:
-            for channel, first, end in spans:
-                if (cursor := cursors.get(channel)) is not None and number >= cursor.packet:
-                    cursor.on_seen(first, end)
+            if spans:
+                self.feeds.on_seen(number, spans)
             if acks:
-                self.acks.known(acks)
+                self.intake.acks.known(acks)
 
     def _stop_probing(self) -> None:
         """Every entry that was sent may have been SEEN, in another packet than those that are in flight."""
-        if self.recovery.waiting and not any(cursor.unseen for cursor in self.cursors.values()):
+        if self.recovery.waiting and not self.feeds.unseen:
             self.recovery.settled()
 
     def _on_lost(self, lost: list[Sent]) -> None:
         self.unsettle()
         for number, _, _, spans, _ in lost:
-            for channel, first, end in spans:
-                if (cursor := self.cursors.get(channel)) is not None and number >= cursor.packet:
-                    cursor.on_lost(first, end)
+            self.feeds.on_lost(number, spans)
 
     def _on_ack(self, ack: tuple[int, ...], number: int) -> None:
         channel, upto = ack
-        cursor = self.cursors.get(channel)
+        cursor = self.feeds.cursors.get(channel)
         if cursor is None or number < cursor.since:
             return
         rider = self._rider
@@ -396,10 +290,10 @@ class Session:
             self.unsettle()
         if not cursor.on_ack(upto):
             self.close(Code.PROTOCOL, "ACK beyond the head of the log")
-        elif channel == 0 and cursor.acked > self.private.base:
+        elif channel == 0 and cursor.acked > self.feeds.private.base:
             if self.clogged:  # what was not added to it may be added now
                 self.unsettle()
-            self.private.trim(cursor.acked)
+            self.feeds.private.trim(cursor.acked)
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -411,8 +305,8 @@ class Session:
         if self.quiet:
             return self._pulse.due
         if not self.unsettled:
-            return min(self.recovery.deadline, self.acks.again)
-        hints = min(self.seen.due, self.acks.due, self.acks.again, self._pulse.due)
+            return min(self.recovery.deadline, self.intake.acks.again)
+        hints = min(self.intake.due, self.intake.acks.again, self._pulse.due)
         proof = self._proving.due if self._proving is not None else inf
         return min(hints, proof, self._loader.copy_at, self.recovery.deadline)
 
@@ -485,44 +379,45 @@ class Session:
 
     def answer(self, now: float, out: Sink) -> None:
         """Append to `out` the SEEN that is due to a HEARTBEAT, in a session that lacks nothing else."""
-        if self.unsettled or not self.seen.waiting or self.worn(now):
+        seen = self.intake.seen
+        if self.unsettled or not seen.waiting or self.worn(now):
             return
         number = None if self._rider is None else self._rider.step_aside()
         if number is None:
             self.alight()
-            datagram = self.seal.seal(self.seen.frame(now))
+            datagram = self.seal.seal(seen.frame(now))
         else:
-            datagram = self.seal.seal_as(number, self.seen.frame(now))
+            datagram = self.seal.seal_as(number, seen.frame(now))
         out.append((datagram, self.path))
-        self.seen.sent()
+        seen.sent()
         self.spoke = now
 
     def _settled(self) -> bool:
         """Is there nothing to do until a log grows, the peer speaks, or the recovery wants a probe?"""
-        if self.quiet or self._pulse.on or self._refused or self._proving is not None:
+        intake = self.intake
+        if self.quiet or self._pulse.on or self._proving is not None or intake.refusing or intake.waiting:
             return False
-        if self.seen.waiting or self.acks.pending or not self._loader.idle:
-            return False
-        return all(cursor.after < 0 and not cursor.ready for cursor in self.cursors.values())
+        return self._loader.idle and self.feeds.told
 
     def _fill(self, now: float, out: Sink) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
-        beat = (self._pulse.due if self.quiet else min(self._pulse.due, self.acks.again)) <= now
+        intake, acks = self.intake, self.intake.acks
+        beat = (self._pulse.due if self.quiet else min(self._pulse.due, acks.again)) <= now
         if self.quiet and not beat:
             return False
-        due = beat or self.seen.due <= now or self.acks.due <= now
-        if self.acks.again <= now:
-            self.acks.repeat()
-        head = self._hints(now, beat) if beat or self.seen.waiting or self.acks.pending else b""
+        due = beat or intake.due <= now
+        if acks.again <= now:
+            acks.repeat()
+        head = self._hints(now, beat) if beat or intake.waiting else b""
         data, spans, more, fresh = self._loader.load(MAX_PLAINTEXT - len(head), now, due=due)
         if not (data or (due and head)):
             return False
-        acks = self._hints_sent(now, beat) if head else ()
+        told = self._hints_sent(now, beat) if head else ()
         number = self.seal.next_number
         plaintext = head + data if head else data
         datagram = self.seal.seal(_padded(plaintext, self._pulse.size) if beat and self._pulse.size else plaintext)
         if spans or beat:
-            self.recovery.on_sent(number, now, len(datagram), spans, acks, fresh=fresh)
+            self.recovery.on_sent(number, now, len(datagram), spans, told, fresh=fresh)
         self.spoke = now
         if self._pulse.on:
             pace, deaf = self.pace, now >= self.heard + self.pace.timeout
@@ -543,30 +438,19 @@ class Session:
 
     def _hints(self, now: float, beat: bool) -> bytes:
         """The frames that are no entries and would go along in a packet that leaves now."""
-        acks = self.acks.frames()
-        head = self.seen.frame(now) + acks if self.seen.waiting or (acks and self.seen.any) else acks
+        head = self.intake.frames(now)
         return head + _BEAT if beat else head
 
-    def _hints_sent(self, now: float, beat: bool) -> tuple[tuple[int, int], ...]:
+    def _hints_sent(self, now: float, beat: bool) -> Told:
         """The hints leave; the ACKs among them, and when they are to be repeated (UC-LOG-8)."""
-        self.seen.sent()
         recovery = self.recovery
-        return self.acks.sent(now, recovery.pto, self.pace.heartbeat, eliciting=beat, lossy=recovery.lossy)
+        return self.intake.sent(now, recovery.pto, self.pace.heartbeat, eliciting=beat, lossy=recovery.lossy)
 
 
 def _padded(plaintext: bytes, size: int) -> bytes:
     """With PADDING, if the packet would have less than `size` bytes."""
     lacks = size - HEADER - TAG - len(plaintext)
     return plaintext + Padding.pack_frame(max(lacks - FRAME_HEADER, 0)) if lacks > 0 else plaintext
-
-
-def _noted(channels: dict[int, None] | None, channel: int) -> dict[int, None]:
-    """With one more, and without the oldest of too many."""
-    channels = channels or {}
-    channels[channel] = None
-    if len(channels) > RETIRED_MAX:
-        del channels[next(iter(channels))]
-    return channels
 
 
 _NO_PULSE = Pulse(inf)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from udpchat_protocol.entries import Terms
 
 from .limits import Limits
-from .session import Pace, Session
+from .session import Session
+from .sides import Pace
 
 BUSY = 2_000.0
 """Packets a second from which on a server is busy: a few hundredths of what one core can send."""
@@ -73,7 +74,7 @@ class Tempo:
 
     def wanted(self, session: Session) -> Pace:
         """What this session should be told."""
-        loud = self._loud and not self._loud.keys().isdisjoint(session.cursors)
+        loud = self._loud and not self._loud.keys().isdisjoint(session.feeds.cursors)
         return self._thin if loud and not session.recovery.lossy else self.calm
 
     def tell(self, session: Session, reset: bytes, pace: Pace) -> None:
@@ -86,6 +87,6 @@ class Tempo:
             seen_every=pace.seen_every,
             seen_delay=round(pace.seen_delay * 1000),
         )
-        session.private.append(Terms.KIND, terms.build())
+        session.feeds.private.append(Terms.KIND, terms.build())
         session.pace = pace
         session.recovery.max_delay = pace.seen_delay

@@ -178,7 +178,7 @@ class Uplink:
     def advance(self, peer: Peer, now: float, result: ServerResult | None = None) -> None:
         """Act on the entries of `peer` that may be acted on; `result` is what the entry in turn waited for."""
         session = peer.session
-        inbox = session.inbox
+        inbox = session.intake.inbox
         if result is not None:
             peer.asked = False
         peer.resume_at = None
@@ -200,9 +200,9 @@ class Uplink:
     def fail(self, peer: Peer, offset: int, kind: int, code: Code, reason: str = "") -> None:
         """Answer an entry with FAILED; a SAY is not done with before that was SEEN, or it might be lost unnoticed."""
         reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
-        told = peer.session.private.append(Failed.KIND, Failed.pack(offset, code, reason))
+        told = peer.session.feeds.private.append(Failed.KIND, Failed.pack(offset, code, reason))
         if kind == _SAY:
-            peer.session.refused(offset, told)
+            peer.session.intake.refuse(offset, told)
 
     def part(self, peer: Peer, room: Room, now: float, code: Code, reason: str = "") -> None:
         """Take a session out of a room."""
@@ -248,7 +248,7 @@ class Uplink:
             case Part(room=name):
                 room = _joined(peer, name)
                 self.part(peer, room, now, Code.PARTED)
-                peer.session.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
+                peer.session.feeds.private.append(Parted.KIND, Parted.pack(name, Code.PARTED))
                 return Outcome.DONE
             case History() as history:
                 return self._history(peer, ticket, history, result)
@@ -316,7 +316,7 @@ class Uplink:
             presence_log=room.presence_id,
             presence_start=room.presence.head,
         )
-        told = session.private.append(Joined.KIND, joined.build())
+        told = session.feeds.private.append(Joined.KIND, joined.build())
         session.feed(room.chat, start.offset, told)
         session.feed(room.presence, room.presence.head, told)
         self._roster(peer, room, now)
@@ -330,7 +330,7 @@ class Uplink:
     def _roster(self, peer: Peer, room: Room, now: float) -> None:
         room.stale.discard(peer.session.id)
         for body in room.roster(now):
-            peer.session.private.append(Roster.KIND, body)
+            peer.session.feeds.private.append(Roster.KIND, body)
 
     def _say(self, peer: Peer, ticket: Ticket, say: Say) -> Outcome:
         _joined(peer, say.room)
@@ -362,7 +362,7 @@ class Uplink:
         replay = self._house.replay(room, start, end)
         peer.replays[history.room] = replay
         body = ReplayEntry.pack(ticket.offset, replay.channel, room.chat_id, start, end, check)
-        peer.session.feed(replay, start, peer.session.private.append(ReplayEntry.KIND, body))
+        peer.session.feed(replay, start, peer.session.feeds.private.append(ReplayEntry.KIND, body))
         return Outcome.DONE
 
     def tidy(self, peer: Peer, now: float) -> None:
@@ -379,16 +379,16 @@ class Uplink:
     def _skip(self, peer: Peer, room: Room, now: float) -> None:
         """SKIP (UC-SKIP-1), if the session has fallen behind what there is, or its roster is void (UC-PRES-8)."""
         session = peer.session
-        chat, presence = session.cursors[room.chat.channel], session.cursors[room.presence.channel]
+        chat, presence = session.feeds.cursors[room.chat.channel], session.feeds.cursors[room.presence.channel]
         if chat.seen < room.first:
             check = room.check_at(room.first) or bytes(8)
-            session.private.append(Skip.KIND, Skip.pack(room.chat.channel, room.first, check, Code.TRUNCATED))
+            session.feeds.private.append(Skip.KIND, Skip.pack(room.chat.channel, room.first, check, Code.TRUNCATED))
             chat.skip(room.first)
         void = session.id in room.stale
         if void or presence.seen < room.presence.base:
             head, code = room.presence.head, Code.COUNTED if void else Code.BEHIND
             skip = Skip.pack(room.presence.channel, head, bytes(8), code)
-            presence.skip(head, after=session.private.append(Skip.KIND, skip))
+            presence.skip(head, after=session.feeds.private.append(Skip.KIND, skip))
             room.presence.asked()  # no store has them
             self._roster(peer, room, now)
 
@@ -398,11 +398,13 @@ class Uplink:
             return
         session = peer.session
         for name, replay in list(peer.replays.items()):
-            cursor = session.cursors[replay.channel]
+            cursor = session.feeds.cursors[replay.channel]
             if cursor.acked >= replay.head:
                 self._end_replay(peer, name)
             elif (room := peer.room(name)) and cursor.seen < room.first and not session.clogged:
-                session.private.append(Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED))
+                session.feeds.private.append(
+                    Skip.KIND, Skip.pack(replay.channel, replay.head, bytes(8), Code.TRUNCATED)
+                )
                 self._end_replay(peer, name)
 
     def _end_replay(self, peer: Peer, name: str) -> None:

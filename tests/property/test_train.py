@@ -18,7 +18,8 @@ from udpchat_core.inbox import Reassembly
 from udpchat_core.log import Log
 from udpchat_core.path import Datagram
 from udpchat_core.seal import Seal
-from udpchat_core.session import Pace, Session, Side
+from udpchat_core.session import Session
+from udpchat_core.sides import Pace, Side
 from udpchat_protocol.frames import Ack, Entry, Heartbeat, Seen, split_untrusted
 
 SESSION, DOWN, UP = 77, b"d" * 32, b"u" * 32
@@ -79,9 +80,14 @@ class End:
         session = self.session
         session.alight()
         it = session.recovery
-        cursors = [(c.sent, c.seen, c.acked, c.again, c.ahead) for c in session.cursors.values()]
+        cursors = [(c.sent, c.seen, c.acked, c.again, c.ahead) for c in session.feeds.cursors.values()]
         rtt = (it.srtt, it.rttvar, it.min_rtt, it.loss_rate, it.largest_seen)
-        acks = session.inbox.told, session.acks.pending, session.acks.due, session.acks.again
+        acks = (
+            session.intake.inbox.told,
+            session.intake.acks.pending,
+            session.intake.acks.due,
+            session.intake.acks.again,
+        )
         flight = session.seal.next_number, it.records, it.in_flight, it.window, it.waiting, it.deadline
         return cursors, flight, rtt, acks
 
@@ -182,7 +188,7 @@ class Pair:
         self.tell(Entry.pack_frame(0, self.spoken, 0x05, b"something"))
         self.turn()
         for end in (self.rider, self.walker):
-            entry = end.session.inbox.take()
+            entry = end.session.intake.inbox.take()
             assert entry is not None
             end.session.done(0, entry.offset, self.now)
         self.spoken += 1
