@@ -9,6 +9,7 @@ from udpchat_protocol.frames import Seen
 from udpchat_protocol.limits import MAX_DATAGRAM
 
 _BITS = (1 << 64) - 1
+_LONGEST = 0xFFFF  # milliseconds that a SEEN can tell it was held back
 
 
 class SeenList:
@@ -65,8 +66,10 @@ class SeenList:
 
     def frame(self, now: float) -> bytes:
         """The SEEN frame that would be sent now."""
-        delay = min(int((now - self._came) * 1000), 0xFFFF)
-        return Seen.pack_frame(self._largest, max(delay, 0), self._bitmap)
+        delay = int((now - self._came) * 1000)
+        if not 0 <= delay <= _LONGEST:
+            delay = _LONGEST if delay > 0 else 0
+        return Seen.pack_frame(self._largest, delay, self._bitmap)
 
     def sent(self) -> None:
         """The frame left: nothing waits any more."""
