@@ -58,8 +58,8 @@ class Feeds:
         return any(cursor.unseen for cursor in self.cursors.values())
 
     @property
-    def told(self) -> bool:
-        """Has the peer been told of every log, and is nothing ready to be sent?"""
+    def idle(self) -> bool:
+        """Is nothing to be sent, and does no log wait for the peer to be told of it?"""
         return all(cursor.after < 0 and not cursor.ready for cursor in self.cursors.values())
 
     def on_seen(self, packet: int, spans: tuple[Span, ...]) -> None:

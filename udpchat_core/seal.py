@@ -98,7 +98,7 @@ class Seal:
         if number >= PACKETS_MAX:
             raise SealError(SealReason.LIFETIME)
         self.next_number = number + 1
-        return self.aead.encrypt(self.cipher, _pack_header(_SEALED, number, self.session), frames)
+        return self.seal_as(number, frames)
 
     def seal_as(self, number: int, frames: bytes) -> bytes:
         """The datagram with this number; for who counts them, and sets `next_number` when it ceases to."""

@@ -397,7 +397,7 @@ class Session:
         intake = self.intake
         if self.quiet or self._pulse.on or self._proving is not None or intake.refusing or intake.waiting:
             return False
-        return self._loader.idle and self.feeds.told
+        return self._loader.idle and self.feeds.idle
 
     def _fill(self, now: float, out: Sink) -> bool:
         """Send one packet if there is reason to; True if there may be another."""
